@@ -1,0 +1,172 @@
+// The shape of a definition file: what `sheetbroker apply` takes. Documented for people in docs/SOURCES.md.
+import * as z from 'zod'
+import { columnTypes } from './column.ts'
+
+const name = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'Use 1 to 63 lower-case letters, digits and hyphens, starting with a letter.')
+
+const userName = z
+  .string()
+  .min(1)
+  .max(254)
+  .regex(/^[^\s:]+$/, 'A user name has no spaces and no colon; an e-mail address is a good choice.')
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
+
+const upstreamUrl = z
+  .url('Write a whole URL, such as https://api.example.com.')
+  .refine((text) => {
+    const url = new URL(text)
+    return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))
+  }, 'Use https; plain http is allowed for this machine only (localhost).')
+  .refine((text) => {
+    const url = new URL(text)
+    return url.username === '' && url.password === '' && url.hash === ''
+  }, 'Leave user names, passwords and #fragments out of the URL.')
+
+/** A JSON pointer (RFC 6901), such as `/data/items`; the empty text names the whole body. */
+const jsonPointer = z
+  .string()
+  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'Write a JSON pointer such as /data/items, or leave it empty.')
+
+const parameterValue = z.union([z.string(), z.number(), z.boolean()]).transform(String)
+const parameters = z.record(z.string().min(1), parameterValue)
+const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'This is not a header name.')
+
+/** How the broker authenticates at the token endpoint. RFC 6749 sections 2.3.1 and 4.4. */
+const clientCredentials = z.strictObject({
+  method: z.enum(['client_secret_basic', 'client_secret_post']),
+  tokenUrl: upstreamUrl,
+  clientId: z.string().min(1),
+  /** Space separated; left out of the request when absent. */
+  scope: z.string().min(1).optional(),
+  /** Sent to the token endpoint as they stand, as `audience` or `resource`. */
+  parameters: parameters.default({}),
+})
+
+/** The most calls that one endpoint (method and path) of a source may get. */
+const limits = z.strictObject({
+  perSecond: z.number().int().positive().max(1_000).optional(),
+  perMinute: z.number().int().positive().max(60_000).optional(),
+  perHour: z.number().int().positive().max(3_600_000).optional(),
+})
+
+const source = z.strictObject({
+  title: z.string().min(1).max(200).optional(),
+  baseUrl: upstreamUrl,
+  auth: clientCredentials,
+  limits: limits.default({}),
+  /** The longest a single answer may take, from the request to the body's last byte. */
+  timeoutSeconds: z.number().positive().max(600).default(30),
+})
+
+const noPaging = z.strictObject({ type: z.literal('none') })
+
+const pageNumber = z.strictObject({
+  type: z.literal('page-number'),
+  /** The query parameter that carries the page's number. */
+  parameter: z.string().min(1),
+  first: z.number().int().min(0).default(1),
+  /** The query parameter that asks for a page size, and the size. */
+  sizeParameter: z.string().min(1).optional(),
+  size: z.number().int().positive().max(100_000).optional(),
+  /**
+   * What ends the pages: a page without records (safe everywhere), or one with fewer than `size` (saves a call; only for
+   * sources that always fill a page and honour `size`).
+   */
+  end: z.enum(['empty-page', 'short-page']).default('empty-page'),
+  /** Where the body says how many records there are in all; the pull fails if it gets another number. */
+  total: jsonPointer.optional(),
+})
+
+const linkHeader = z.strictObject({ type: z.literal('link-header') })
+
+const nextLink = z.strictObject({
+  type: z.literal('next-link'),
+  /** Where the body holds the next page's URL, absolute or relative; absent, null or empty ends the pages. */
+  next: jsonPointer.default('/@odata.nextLink'),
+})
+
+const paging = z
+  .discriminatedUnion('type', [noPaging, pageNumber, linkHeader, nextLink])
+  .refine(
+    (value) => value.type !== 'page-number' || value.end !== 'short-page' || value.size !== undefined,
+    'end: short-page needs a size.',
+  )
+  .refine(
+    (value) => value.type !== 'page-number' || (value.size === undefined) === (value.sizeParameter === undefined),
+    'size and sizeParameter belong together.',
+  )
+
+const day = z.iso.date('Write a day as YYYY-MM-DD.')
+
+/** Reads a dataset in slices of time, split until each holds fewer records than the source's cap. */
+const window = z.strictObject({
+  /** The query parameters that carry the slice's edges. */
+  from: z.string().min(1),
+  to: z.string().min(1),
+  /** How the edges are written: `date` as 2026-01-31, `datetime` as 2026-01-31T00:00:00Z. */
+  format: z.enum(['date', 'datetime']).default('date'),
+  /** Whether a record that lies exactly on the `to` edge belongs to the slice. */
+  toIs: z.enum(['inclusive', 'exclusive']).default('inclusive'),
+  /** The first day that may hold a record. */
+  start: day,
+  /** The last day that may hold one, or `today` (one day is added, for time zones ahead of UTC). */
+  end: z.union([z.literal('today'), day]).default('today'),
+  /** The most records that the source gives for one search; a slice with exactly as many is taken for cut off. */
+  cap: z.number().int().positive().optional(),
+})
+
+const request = z.strictObject({
+  path: z.string().regex(/^\/(?!\/)[^?#]*$/, 'Write a path such as /api/v1/items, without ? and #.'),
+  query: parameters.default({}),
+  headers: z.record(headerName, z.string()).default({}),
+})
+
+const columnRule = z.strictObject({ type: z.enum(columnTypes) })
+
+const dataset = z.strictObject({
+  title: z.string().min(1).max(200).optional(),
+  description: z.string().max(2_000).optional(),
+  source: name,
+  request,
+  paging,
+  window: window.optional(),
+  /** Where the body holds the list of records. */
+  records: jsonPointer.default(''),
+  /** The columns whose values together name a record; without a key every change is a deletion and an addition. */
+  key: z.array(z.string().min(1)).max(8).default([]),
+  /** How deep nested objects become columns of their own (`Name.First`); deeper ones become JSON text. */
+  flattenDepth: z.number().int().min(0).max(8).default(3),
+  /** Types that are not to be inferred. */
+  columns: z.record(z.string().min(1), columnRule).default({}),
+  /** How old a snapshot may be for a refresh to use it without a new pull. */
+  freshnessSeconds: z.number().int().min(0).max(31_536_000).default(0),
+})
+
+const user = z.strictObject({ displayName: z.string().min(1).max(200).optional() })
+
+const grant = z.strictObject({
+  user: userName,
+  dataset: name,
+  /** The columns this user may read; all when absent. The dataset's key must be among them. */
+  columns: z.array(z.string().min(1)).min(1).optional(),
+})
+
+/** A whole definition file. Every section may be absent; names are the keys of the maps. */
+export const definitionFile = z.strictObject({
+  sources: z.record(name, source).default({}),
+  datasets: z.record(name, dataset).default({}),
+  users: z.record(userName, user).default({}),
+  grants: z.array(grant).default([]),
+})
+
+export const sourceDefinition = source
+export const datasetDefinition = dataset
+export type DefinitionFile = z.infer<typeof definitionFile>
+export type SourceDefinition = z.infer<typeof source>
+export type DatasetDefinition = z.infer<typeof dataset>
+export type PagingDefinition = z.infer<typeof paging>
+export type WindowDefinition = z.infer<typeof window>
+export type GrantDefinition = z.infer<typeof grant>

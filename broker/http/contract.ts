@@ -1,0 +1,137 @@
+// What the HTTP API says, as types alone: shared with the browser. docs/API.md is the same for people.
+
+export type ColumnType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'datetime'
+
+export interface ColumnBody {
+  readonly name: string
+  readonly type: ColumnType
+}
+
+/** A cell as JSON: text, date (`YYYY-MM-DD`) and datetime (`...Z`) are strings. */
+export type CellBody = string | number | boolean | null
+
+/** `POST /api/v1/sessions`, with a proof of the device key in the `DPoP` header. */
+export interface SessionRequest {
+  readonly invitation: string
+  /** How the user will recognise this device, such as `Excel on Windows`. */
+  readonly device: string
+}
+
+export interface UserBody {
+  readonly name: string
+  readonly displayName: string
+}
+
+export interface SessionBody {
+  readonly id: string
+  readonly device: string
+  /** RFC 3339, as every instant here. */
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+/** `201` of `POST /api/v1/sessions`. */
+export interface SessionCreated {
+  /** The credential, `shb_ses_...`: sent as `Authorization: DPoP <credential>`. Shown once. */
+  readonly credential: string
+  readonly session: SessionBody
+  readonly user: UserBody
+}
+
+/** `GET /api/v1/me` */
+export interface MeBody {
+  readonly user: UserBody
+  readonly session: SessionBody
+}
+
+export interface DatasetSummary {
+  readonly name: string
+  readonly title: string
+  readonly description: string
+  /** null before the first pull. */
+  readonly revision: number | null
+  readonly rows: number | null
+  readonly pulledAt: string | null
+}
+
+/** `GET /api/v1/datasets` */
+export interface DatasetsBody {
+  readonly datasets: readonly DatasetSummary[]
+}
+
+/** `GET /api/v1/datasets/{name}` */
+export interface DatasetBody extends DatasetSummary {
+  /** The columns the reader may see, in table order; empty before the first pull. */
+  readonly columns: readonly ColumnBody[]
+  /** The columns that together name a row; empty when the dataset has no key. */
+  readonly key: readonly string[]
+  readonly freshnessSeconds: number
+  /** The pull now under way, if any. */
+  readonly activePull: PullBody | null
+}
+
+/**
+ * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=`
+ *
+ * One page of one revision. `rows[i]` belongs to `keys[i]`; its cells follow `columns`. With `since`, only rows that
+ * changed after that revision, and the keys of rows that are gone, deletions first.
+ */
+export interface RowsBody {
+  readonly dataset: string
+  readonly revision: number
+  readonly pulledAt: string
+  /** Always true: a snapshot is only ever the result of a complete pull. */
+  readonly complete: true
+  /** The revision that changes are counted from; null for the whole table. */
+  readonly since: number | null
+  readonly columns: readonly ColumnBody[]
+  readonly key: readonly string[]
+  /** How many rows, and how many deleted keys, all pages of this read hold together. */
+  readonly totalRows: number
+  readonly totalDeleted: number
+  /** How many rows the table has at this revision. */
+  readonly tableRows: number
+  readonly keys: readonly string[]
+  readonly rows: readonly (readonly CellBody[])[]
+  readonly deleted: readonly string[]
+  /** Pass it as `cursor` (alone) for the next page; null on the last. */
+  readonly next: string | null
+}
+
+export type PullStateBody = 'queued' | 'running' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
+
+/**
+ * `POST /api/v1/datasets/{name}/pulls` (202 queued or running; 200 when the snapshot is fresh enough), `GET /api/v1/pulls/{id}`, each event of
+ * `GET /api/v1/pulls/{id}/events`; `DELETE /api/v1/pulls/{id}` withdraws.
+ */
+export interface PullBody {
+  readonly id: string
+  readonly dataset: string
+  readonly state: PullStateBody
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly endedAt: string | null
+  /** Records and pages read so far. */
+  readonly rows: number
+  readonly pages: number
+  readonly tokenCalls: number
+  /** Set once completed. */
+  readonly revision: number | null
+  readonly rowsChanged: number
+  readonly rowsDeleted: number
+  readonly duplicates: number
+  readonly warnings: readonly string[]
+  readonly problem: ProblemBody | null
+}
+
+/** RFC 9457. `type` is `/problems/<code>`. */
+export interface ProblemBody {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly detail: string
+  readonly code: string
+  readonly retryable: boolean
+  readonly requestId?: string
+  readonly errors?: readonly { readonly at: string; readonly message: string }[]
+}

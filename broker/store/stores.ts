@@ -1,0 +1,175 @@
+import type { ProblemCode } from '../errors/problems.ts'
+import type {
+  DatasetRecord,
+  GrantRecord,
+  InvitationRecord,
+  PullRecord,
+  SecretRecord,
+  SessionRecord,
+  SnapshotRecord,
+  SourceRecord,
+  UserRecord,
+} from './records.ts'
+
+/** Everything an applied definition file says, checked and complete in itself together with what the database has. */
+export interface AppliedDefinitions {
+  readonly sources: readonly SourceRecord[]
+  readonly datasets: readonly Pick<DatasetRecord, 'name' | 'source' | 'definition'>[]
+  readonly users: readonly { readonly name: string; readonly displayName: string }[]
+  readonly grants: readonly {
+    readonly user: string
+    readonly dataset: string
+    readonly columns: readonly string[] | undefined
+  }[]
+}
+
+/** What an `apply` did, by name, such as `source firefish`. */
+export interface AppliedChanges {
+  readonly added: readonly string[]
+  readonly changed: readonly string[]
+  readonly unchanged: readonly string[]
+  /** Sources whose secret was cleared because their host or token URL changed. */
+  readonly secretsCleared: readonly string[]
+}
+
+export interface DefinitionStore {
+  /**
+   * Adds and changes what the file names, in one transaction; leaves alone what it does not name. A changed dataset definition
+   * clears the dataset's fixed columns. `endpointsOf` says which URLs a source's secret belongs to: when they change
+   * the secret is deleted.
+   */
+  apply(definitions: AppliedDefinitions, endpointsOf: (definition: string) => string): Promise<AppliedChanges>
+  findSource(name: string): Promise<SourceRecord | undefined>
+  listSources(): Promise<readonly SourceRecord[]>
+  findDataset(name: string): Promise<DatasetRecord | undefined>
+  listDatasets(): Promise<readonly DatasetRecord[]>
+}
+
+export interface UserStore {
+  find(name: string): Promise<UserRecord | undefined>
+  get(id: string): Promise<UserRecord | undefined>
+  list(): Promise<readonly UserRecord[]>
+  setActive(id: string, isActive: boolean): Promise<void>
+  /** Adds a grant or replaces its columns; true when that changed anything. */
+  grant(grant: GrantRecord): Promise<boolean>
+  revoke(userId: string, dataset: string): Promise<boolean>
+  findGrant(userId: string, dataset: string): Promise<GrantRecord | undefined>
+  listGrants(userId: string): Promise<readonly GrantRecord[]>
+}
+
+export interface SecretStore {
+  put(secret: SecretRecord): Promise<void>
+  find(source: string): Promise<SecretRecord | undefined>
+}
+
+export interface InvitationStore {
+  add(invitation: InvitationRecord): Promise<void>
+  findBySelector(selector: string): Promise<readonly InvitationRecord[]>
+  /** Counts a wrong try in one statement, and burns the invitation when it was the `limit`-th. */
+  countWrongTry(id: string, limit: number): Promise<void>
+  /** Spends it on a session in one statement; false when it was not current or had expired. */
+  consume(id: string, sessionId: string, nowMs: number): Promise<boolean>
+}
+
+export interface SessionStore {
+  /** Adds it, and ends the least recently used ones of the user above `mostPerUser`. */
+  add(session: SessionRecord, mostPerUser: number): Promise<void>
+  findByTokenHash(tokenHash: string): Promise<SessionRecord | undefined>
+  touch(id: string, lastUsedAtMs: number): Promise<void>
+  setState(id: string, state: SessionRecord['state']): Promise<void>
+}
+
+/** The numbers a running pull reports. */
+export interface PullProgress {
+  readonly rows: number
+  readonly pages: number
+  readonly tokenCalls: number
+}
+
+/** What a pull that read everything has made. */
+export interface PullResult extends PullProgress {
+  readonly revision: number
+  /** JSON of `StoredColumn[]`. */
+  readonly columns: string
+  /** The new snapshot; undefined when the source is unchanged, so the current revision stays. */
+  readonly snapshot: { readonly file: string } | undefined
+  readonly rowsChanged: number
+  readonly rowsDeleted: number
+  readonly duplicates: number
+  readonly warnings: readonly string[]
+}
+
+export interface PullRequest {
+  readonly id: string
+  readonly dataset: string
+  readonly requestedBy: string | undefined
+}
+
+export interface PullStore {
+  /**
+   * The dataset's active pull, made now unless there is one (a unique index, not a look, decides). `requestedBy` becomes one of
+   * those who wait for it.
+   */
+  request(request: PullRequest, nowMs: number): Promise<PullRecord>
+  find(id: string): Promise<PullRecord | undefined>
+  findActive(dataset: string): Promise<PullRecord | undefined>
+  findLastCompleted(dataset: string): Promise<PullRecord | undefined>
+  listRecent(dataset: string, most: number): Promise<readonly PullRecord[]>
+  /** True when `userId` asked for this pull. */
+  isWaiting(id: string, userId: string): Promise<boolean>
+  /** Withdraws one waiter; the pull is cancelled when nobody waits for it any more. Returns the pull as it then is. */
+  withdraw(id: string, userId: string, nowMs: number): Promise<PullRecord | undefined>
+  /** Cancels it whoever waits: queued becomes cancelled, running becomes cancelling. */
+  cancel(id: string, nowMs: number): Promise<void>
+  /**
+   * Takes the oldest queued pull, or one whose holder's lease ran out, for `owner`; undefined when there is none. A pull whose holder
+   * vanished while cancelling becomes cancelled.
+   */
+  claim(owner: string, nowMs: number, leaseUntilMs: number): Promise<PullRecord | undefined>
+  /** Renews the lease and writes progress; returns the state, or undefined when `owner` no longer holds the pull. */
+  report(
+    id: string,
+    owner: string,
+    progress: PullProgress,
+    leaseUntilMs: number,
+  ): Promise<PullRecord['state'] | undefined>
+  /**
+   * Ends the pull well in one transaction: its row, the snapshot's row, the dataset's columns, revision, rows and time. False, and
+   * nothing changed, when `owner` no longer holds it or it is being cancelled.
+   */
+  complete(id: string, owner: string, result: PullResult, nowMs: number): Promise<boolean>
+  fail(id: string, owner: string, problem: { code: ProblemCode; message: string }, nowMs: number): Promise<boolean>
+  /** Ends a cancelling (or still running) pull as cancelled. */
+  endCancelled(id: string, owner: string, nowMs: number): Promise<boolean>
+}
+
+export interface SnapshotStore {
+  find(dataset: string, revision: number): Promise<SnapshotRecord | undefined>
+  findCurrent(dataset: string): Promise<SnapshotRecord | undefined>
+  /** Snapshots superseded before `beforeMs`: no cursor can name them any more. */
+  listSuperseded(beforeMs: number): Promise<readonly SnapshotRecord[]>
+  remove(dataset: string, revision: number): Promise<void>
+}
+
+/** The egress processes that are alive, so that web can say when there is none. */
+export interface EgressStore {
+  beat(owner: string, nowMs: number): Promise<void>
+  leave(owner: string): Promise<void>
+  /** When any egress last beat; 0 when none ever did. */
+  lastBeatMs(): Promise<number>
+}
+
+/** The state database: the seam between the two processes. */
+export interface Stores {
+  readonly definitions: DefinitionStore
+  readonly users: UserStore
+  readonly secrets: SecretStore
+  readonly invitations: InvitationStore
+  readonly sessions: SessionStore
+  readonly pulls: PullStore
+  readonly snapshots: SnapshotStore
+  readonly egress: EgressStore
+  /** Rejects with `store-unavailable` when the database does not answer. */
+  ping(): Promise<void>
+  close(): Promise<void>
+}
