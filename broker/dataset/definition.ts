@@ -2,9 +2,10 @@
 import * as z from 'zod'
 import { columnTypes } from './column.ts'
 
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, 'Use 1 to 63 lower-case letters, digits and hyphens, starting with a letter.')
+/** What a source or dataset may be called. Checked apart from the shapes below, so that one mistake hides no other. */
+export const definitionName = /^[a-z][a-z0-9-]{0,62}$/
+
+const name = z.string()
 
 const userName = z
   .string()
@@ -15,7 +16,7 @@ const userName = z
 const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 const upstreamUrl = z
-  .url('Write a whole URL, such as https://api.example.com.')
+  .url({ error: 'Write a whole URL, such as https://api.example.com.', abort: true })
   .refine((text) => {
     const url = new URL(text)
     return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))

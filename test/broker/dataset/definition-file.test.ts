@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest'
+import { parseDefinitionFile, type KnownNames } from '../../../broker/dataset/definition-file.ts'
+import { BrokerError } from '../../../broker/errors/broker-error.ts'
+
+const nothingKnown: KnownNames = { sources: new Set(), datasets: new Map(), users: new Set() }
+
+const good = `
+sources:
+  api:
+    baseUrl: https://api.example.com
+    auth: { method: client_secret_post, tokenUrl: https://api.example.com/token, clientId: abc }
+datasets:
+  people:
+    source: api
+    request: { path: /people, query: { active: true, limit: 100 } }
+    paging: { type: link-header }
+    key: [id]
+users:
+  ada@example.com: { displayName: Ada }
+grants:
+  - { user: ada@example.com, dataset: people, columns: [id, name] }
+`
+
+function detailsOf(text: string, known = nothingKnown): string[] {
+  try {
+    parseDefinitionFile(text, known)
+  } catch (error) {
+    if (error instanceof BrokerError) return error.details.map((detail) => `${detail.at} ${detail.message}`)
+    throw error
+  }
+  return []
+}
+
+describe('parseDefinitionFile', () => {
+  test('takes a whole file, with defaults and query values as text', () => {
+    const file = parseDefinitionFile(good, nothingKnown)
+    expect(file.datasets['people']).toMatchObject({
+      request: { query: { active: 'true', limit: '100' } },
+      records: '',
+      freshnessSeconds: 0,
+    })
+    expect(file.grants).toHaveLength(1)
+  })
+
+  test('takes JSON, being YAML', () => {
+    expect(parseDefinitionFile('{"users": {"ada": {}}}', nothingKnown).users).toEqual({ ada: {} })
+  })
+
+  test('takes an empty file', () => {
+    expect(parseDefinitionFile('', nothingKnown).grants).toEqual([])
+  })
+
+  test('takes names that exist already', () => {
+    const text = 'grants: [{ user: ada, dataset: people }]'
+    const people = parseDefinitionFile(good, nothingKnown).datasets['people']!
+    expect(detailsOf(text)).toHaveLength(2)
+    expect(
+      detailsOf(text, { sources: new Set(), datasets: new Map([['people', people]]), users: new Set(['ada']) }),
+    ).toEqual([])
+  })
+
+  test('reports every mistake with its line, in the order of the file', () => {
+    const text = `sources:
+  Api:
+    baseUrl: http://api.example.com
+    auth: { method: magic, tokenUrl: nowhere, clientId: abc }
+    colour: red
+datasets:
+  people:
+    source: other
+    request: { path: people }
+    paging: { type: page-number }
+    window: { from: a, to: b, start: 2024-02-30 }
+users:
+  "a b": {}
+grants:
+  - { user: x, dataset: y }
+  - { user: x, dataset: y }
+`
+    const lines = detailsOf(text).map((detail) => Number(detail.split(':')[0]))
+    expect(lines).toEqual(lines.toSorted((a, b) => a - b))
+    expect(new Set(lines)).toEqual(new Set([3, 4, 5, 8, 9, 10, 11, 13, 15, 16]))
+  })
+
+  test.each([
+    { name: 'broken YAML', text: 'a: [', line: '1:5' },
+    { name: 'a list for a map', text: '[1]', line: '1:1' },
+    { name: 'a repeated name', text: 'users:\n  a: {}\n  a: {}', line: '3:3' },
+    { name: 'an alias of nothing', text: 'users: *nobody', line: '1:' },
+    {
+      name: 'a password in a URL',
+      text: good.replace('https://api.example.com\n', 'https://u:p@api.example.com\n'),
+      line: '4:14',
+    },
+    { name: 'a grant without the key', text: good.replace('[id, name]', '[name]'), line: '15:56' },
+  ])('names the place of $name', ({ text, line }) => {
+    const details = detailsOf(text)
+    expect(details).toHaveLength(1)
+    expect(details[0]).toMatch(new RegExp(`^${line}`))
+  })
+
+  test('does not repeat what was written, which may be a secret in the wrong place', () => {
+    const text = good.replace('clientId: abc', 'clientId: abc, clientSecret: hunter2')
+    expect(detailsOf(text).join()).not.toContain('hunter2')
+  })
+})
