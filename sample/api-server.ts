@@ -73,10 +73,14 @@ export class ApiServer {
   }
 }
 
-/** Writes an answer as JSON with its length. */
+/** Writes an answer with its length, as JSON unless it is bytes already. */
 export function send(response: ServerResponse, answer: Answer): void {
-  const body = Buffer.from(JSON.stringify(answer.body))
+  const body = encode(answer)
   response.writeHead(answer.status, headersOf(answer, body.length)).end(body)
+}
+
+function encode(answer: Answer): Buffer {
+  return Buffer.isBuffer(answer.body) ? answer.body : Buffer.from(JSON.stringify(answer.body))
 }
 
 function headersOf(answer: Answer, length: number): Record<string, string | number> {
@@ -97,7 +101,7 @@ function answerInstead(fault: ApiFault | undefined): Answer | undefined {
     case 'server-error':
       return { status: 503, body: { Message: 'The service is unavailable.' } }
     case 'not-json':
-      return { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Down for maintenance</html>' }
+      return { status: 200, headers: { 'content-type': 'text/html' }, body: Buffer.from('<p>Down for maintenance</p>') }
     case 'slow':
     case 'cut-body':
     case 'repeated-page':
@@ -117,7 +121,7 @@ function tooMany(retryAfterSeconds: number): Answer {
 
 /** Promises the whole length, sends half and drops the connection: what a reader must never take for a whole page. */
 function cutShort(response: ServerResponse, answer: Answer): void {
-  const body = Buffer.from(JSON.stringify(answer.body))
+  const body = encode(answer)
   response.writeHead(answer.status, headersOf(answer, body.length))
   response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy())
 }
@@ -140,7 +144,7 @@ async function waitWhileOpen(response: ServerResponse, delayMs: number): Promise
   const closed = new AbortController()
   response.once('close', () => closed.abort())
   try {
-    await delay(delayMs, undefined, { signal: closed.signal })
+    await delay(delayMs, undefined, { signal: closed.signal, ref: false })
   } catch (error) {
     // Only the caller's leaving ends the wait early, and then there is nobody to answer.
     if (!closed.signal.aborted) {

@@ -15,10 +15,14 @@ export interface EndpointCall {
   readonly pagingFault: PagingFault
 }
 
+/** How stats and faults name the endpoints. */
+export const ENDPOINT_NAMES = ['candidates', 'jobs', 'placements', 'companies', 'cities', 'movies'] as const
+
+export type EndpointName = (typeof ENDPOINT_NAMES)[number]
+
 /** One GET endpoint of a sample API. */
 export interface Endpoint {
-  /** How stats and faults name it. */
-  readonly name: string
+  readonly name: EndpointName
   readonly path: string
   readonly scope: string
   /** The query parameter that leads past the first page. */

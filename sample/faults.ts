@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ENDPOINT_NAMES, type EndpointName } from './endpoint.ts'
 
 const apiFaultKinds = [
   'slow',
@@ -14,7 +15,7 @@ const tokenFaultKinds = ['token-slow', 'token-error', 'token-rate-limited', 'tok
 
 export const faultSchema = z.strictObject({
   kind: z.enum([...apiFaultKinds, ...tokenFaultKinds]).describe('What goes wrong.'),
-  endpoint: z.string().optional().describe('The endpoint it happens on; any when absent.'),
+  endpoint: z.enum(ENDPOINT_NAMES).optional().describe('The endpoint it happens on; any when absent.'),
   times: z.int().positive().default(1).describe('How many calls it spoils.'),
   skip: z.int().nonnegative().default(0).describe('How many matching calls go well before.'),
   delayMs: z.int().nonnegative().default(1_000).describe('For the slow kinds.'),
@@ -51,7 +52,7 @@ export class Faults {
   }
 
   /** Takes the fault due for this call. A first page cannot be repeated and has no earlier one, so those faults wait. */
-  takeForApi(endpoint: string, isFirstPage: boolean): ApiFault | undefined {
+  takeForApi(endpoint: EndpointName, isFirstPage: boolean): ApiFault | undefined {
     return this.#take(
       (fault): fault is ApiFault =>
         isApiFault(fault) &&

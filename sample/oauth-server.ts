@@ -47,6 +47,7 @@ export async function createOAuthServer(deps: OAuthServerDeps): Promise<OAuthSer
     adapter: (model: string) => createAdapter(model, (id) => metadataOf(clients.get(id))),
     clientDefaults: { id_token_signed_response_alg: SIGNING },
     jwks: { keys: [{ ...(await exportJWK(privateKey)), ...header }] },
+    ttl: { ClientCredentials: deps.tokenSeconds },
     routes: { token: TOKEN_PATH, jwks: '/authorization/jwks' },
     features: {
       clientCredentials: { enabled: true },
@@ -78,7 +79,7 @@ export async function createOAuthServer(deps: OAuthServerDeps): Promise<OAuthSer
     },
   })
   provider.use<object, Pick<KoaContextWithOIDC, 'oidc'>>((ctx, next) =>
-    ctx.path === TOKEN_PATH ? guardTokenEndpoint(deps, ctx, next) : next(),
+    ctx.method === 'POST' && ctx.path === TOKEN_PATH ? guardTokenEndpoint(deps, ctx, next) : next(),
   )
   const handle = provider.callback()
   return {
@@ -116,7 +117,7 @@ async function guardTokenEndpoint(
 async function isSpoiled(ctx: KoaContextWithOIDC, fault: TokenFault | undefined): Promise<boolean> {
   switch (fault?.kind) {
     case 'token-slow':
-      await delay(fault.delayMs)
+      await delay(fault.delayMs, undefined, { ref: false })
       return false
     case 'token-error':
       refuse(ctx, 503, 'temporarily_unavailable')

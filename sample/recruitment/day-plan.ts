@@ -20,6 +20,8 @@ export function planDays(total: number, lastDay: number, random: SeededRandom): 
   const firstDay = lastDay - days + 1
   const counts = new Array<number>(days).fill(0)
   let left = total - crowdDays(counts, Math.floor(total * 0.4), random)
+  // However few records there are, the last week is not empty.
+  left -= place(counts, days - 1, Math.min(1, left))
   const ordinary = left
   const weightSum = counts.reduce((sum, _count, position) => sum + weightOf(firstDay + position), 0)
   for (let position = 0; position < days; position += 1) {
