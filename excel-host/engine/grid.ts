@@ -1,0 +1,200 @@
+// The cells of one sheet: row objects with plain arrays, so that half a million cells cost a few megabytes and
+// shifting rows moves array slots. Nothing here knows tables, formats' meaning or the protocol.
+import type { Area } from './area.ts'
+import { lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
+
+/** What a cell holds; an absent entry is an empty cell. */
+export type CellValue = string | number | boolean
+
+interface Row {
+  values: (CellValue | undefined)[]
+  formulas: (string | undefined)[] | undefined
+  styles: (number | undefined)[] | undefined
+  /** The style of cells of this row that have none of their own. */
+  style: number | undefined
+}
+
+function trimmedLength(values: readonly unknown[]): number {
+  let length = values.length
+  while (length > 0 && values[length - 1] === undefined) length -= 1
+  return length
+}
+
+/** Cells by row and column; empty ones cost nothing. */
+export class Grid {
+  readonly #rows: (Row | undefined)[] = []
+  readonly #columnStyles: (number | undefined)[] = []
+
+  /** The content of a cell; a formula cell's content is the formula's text, as nothing is calculated here. */
+  value(row: number, column: number): CellValue | undefined {
+    return this.#rows[row]?.values[column]
+  }
+
+  /** The formula of a cell with its `=`, or undefined for a constant. */
+  formula(row: number, column: number): string | undefined {
+    return this.#rows[row]?.formulas?.[column]
+  }
+
+  /** The style number of a cell: its own, its row's, its column's, or 0. */
+  style(row: number, column: number): number {
+    const cells = this.#rows[row]
+    return cells?.styles?.[column] ?? cells?.style ?? this.#columnStyles[column] ?? 0
+  }
+
+  /** Makes a cell a constant; undefined empties it. */
+  setValue(row: number, column: number, value: CellValue | undefined): void {
+    const cells = value === undefined ? this.#rows[row] : this.#row(row)
+    if (cells === undefined) return
+    cells.values[column] = value
+    if (cells.formulas?.[column] !== undefined) cells.formulas[column] = undefined
+  }
+
+  /** Makes a cell a formula. */
+  setFormula(row: number, column: number, formula: string): void {
+    const cells = this.#row(row)
+    cells.values[column] = formula
+    cells.formulas ??= []
+    cells.formulas[column] = formula
+  }
+
+  /** Gives one cell a style. */
+  setStyle(row: number, column: number, style: number): void {
+    const cells = this.#row(row)
+    cells.styles ??= []
+    cells.styles[column] = style
+  }
+
+  /** Replaces the style of every cell of an area; whole rows and columns stay cheap. */
+  mapStyles(area: Area, change: (style: number) => number): void {
+    if (area.rowCount === MAX_ROWS) this.#mapColumnStyles(area, change)
+    else if (area.columnCount === MAX_COLUMNS) this.#mapRowStyles(area, change)
+    else {
+      for (let row = area.row; row <= lastRow(area); row += 1) {
+        for (let column = area.column; column <= lastColumn(area); column += 1) {
+          this.setStyle(row, column, change(this.style(row, column)))
+        }
+      }
+    }
+  }
+
+  /** Empties the cells of an area, keeping styles. */
+  clearValues(area: Area): void {
+    const end = Math.min(lastRow(area), this.#rows.length - 1)
+    for (let row = area.row; row <= end; row += 1) {
+      const cells = this.#rows[row]
+      if (cells === undefined) continue
+      const last = Math.min(lastColumn(area), cells.values.length - 1)
+      for (let column = area.column; column <= last; column += 1) this.setValue(row, column, undefined)
+    }
+  }
+
+  /** The smallest area with content, or also with formats; undefined for an empty sheet. */
+  usedArea(valuesOnly: boolean, within?: Area): Area | undefined {
+    let top = -1
+    let bottom = -1
+    let left = MAX_COLUMNS
+    let right = -1
+    const end = within === undefined ? this.#rows.length : Math.min(this.#rows.length, lastRow(within) + 1)
+    for (let row = within?.row ?? 0; row < end; row += 1) {
+      const span = this.#usedSpan(row, valuesOnly, within)
+      if (span === undefined) continue
+      if (top < 0) top = row
+      bottom = row
+      left = Math.min(left, span.first)
+      right = Math.max(right, span.last)
+    }
+    if (top < 0) return undefined
+    return { row: top, column: left, rowCount: bottom - top + 1, columnCount: right - left + 1 }
+  }
+
+  /** Whether no cell of the area has content. */
+  isEmpty(area: Area): boolean {
+    return this.usedArea(true, area) === undefined
+  }
+
+  /** Copies content and style of one cell to another. */
+  copyCell(fromRow: number, fromColumn: number, toRow: number, toColumn: number): void {
+    const source = this.#rows[fromRow]
+    const value = source?.values[fromColumn]
+    const formula = source?.formulas?.[fromColumn]
+    const style = source?.styles?.[fromColumn]
+    if (value === undefined && style === undefined && this.#rows[toRow] === undefined) return
+    if (formula === undefined) this.setValue(toRow, toColumn, value)
+    else this.setFormula(toRow, toColumn, formula)
+    const target = this.#rows[toRow]
+    if (target === undefined) return
+    if (style !== undefined) this.setStyle(toRow, toColumn, style)
+    else if (target.styles?.[toColumn] !== undefined) target.styles[toColumn] = undefined
+  }
+
+  /** Empties a cell and forgets its style. */
+  resetCell(row: number, column: number): void {
+    this.setValue(row, column, undefined)
+    const styles = this.#rows[row]?.styles
+    if (styles?.[column] !== undefined) styles[column] = undefined
+  }
+
+  /** Moves whole rows from `row` on by `count`: down when positive, or up, dropping the rows in between. */
+  shiftRows(row: number, count: number): void {
+    if (count < 0) {
+      this.#rows.splice(row, -count)
+      return
+    }
+    if (row >= this.#rows.length) return
+    const tail = this.#rows.splice(row)
+    this.#rows.length = row + count
+    for (const cells of tail) this.#rows.push(cells)
+  }
+
+  /** The number of rows that were ever used; every row beyond is empty. */
+  get rowCount(): number {
+    return this.#rows.length
+  }
+
+  /** One more than the last column in use in any row. */
+  get columnCount(): number {
+    let count = 0
+    for (const cells of this.#rows) {
+      if (cells !== undefined) count = Math.max(count, cells.values.length, cells.styles?.length ?? 0)
+    }
+    return count
+  }
+
+  #row(row: number): Row {
+    return (this.#rows[row] ??= { values: [], formulas: undefined, styles: undefined, style: undefined })
+  }
+
+  #usedSpan(row: number, valuesOnly: boolean, within?: Area): { first: number; last: number } | undefined {
+    const cells = this.#rows[row]
+    if (cells === undefined) return undefined
+    const styles = valuesOnly ? undefined : cells.styles
+    const end = Math.max(trimmedLength(cells.values), styles === undefined ? 0 : trimmedLength(styles)) - 1
+    let last = within === undefined ? end : Math.min(end, lastColumn(within))
+    let first = within?.column ?? 0
+    const isUsed = (column: number): boolean => cells.values[column] !== undefined || styles?.[column] !== undefined
+    while (first <= last && !isUsed(first)) first += 1
+    while (last >= first && !isUsed(last)) last -= 1
+    return first <= last ? { first, last } : undefined
+  }
+
+  #mapColumnStyles(area: Area, change: (style: number) => number): void {
+    for (let column = area.column; column <= lastColumn(area); column += 1) {
+      this.#rows.forEach((cells, row) => {
+        if (cells?.styles?.[column] !== undefined || cells?.style !== undefined) {
+          this.setStyle(row, column, change(this.style(row, column)))
+        }
+      })
+      this.#columnStyles[column] = change(this.#columnStyles[column] ?? 0)
+    }
+  }
+
+  #mapRowStyles(area: Area, change: (style: number) => number): void {
+    for (let row = area.row; row <= lastRow(area); row += 1) {
+      const cells = this.#row(row)
+      cells.styles?.forEach((style, column) => {
+        if (style !== undefined) this.setStyle(row, column, change(style))
+      })
+      cells.style = change(cells.style ?? 0)
+    }
+  }
+}

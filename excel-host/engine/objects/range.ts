@@ -1,0 +1,122 @@
+import { formatAddress, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
+import { invalidArgument } from '../host-error.ts'
+import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
+import { flagValue, hostObject } from '../host-object.ts'
+import {
+  clearCells,
+  readCells,
+  readTexts,
+  readValues,
+  readValueTypes,
+  writeInputs,
+  writeNumberFormats,
+} from '../range-content.ts'
+import { RangeRef } from '../range-ref.ts'
+import { deleteCells, insertCells } from '../shift.ts'
+import type { Workbook } from '../workbook.ts'
+import { rangeFormatObject } from './range-format.ts'
+import { rangeNavigation } from './range-navigation.ts'
+import { worksheetObject } from './worksheet.ts'
+
+/** The object of a range. */
+export function rangeObject(workbook: Workbook, range: RangeRef): HostObject {
+  return hostObject(rangeType, range, workbook)
+}
+
+function readFormulas(range: RangeRef): unknown {
+  const { grid } = range.sheet
+  return readCells(range.area, (row, column) => grid.formula(row, column) ?? grid.value(row, column) ?? '')
+}
+
+function readNumberFormats(range: RangeRef, workbook: Workbook): unknown {
+  const { grid } = range.sheet
+  return readCells(range.area, (row, column) => workbook.styles.get(grid.style(row, column)).numberFormat)
+}
+
+function setHidden(hidden: Set<number>, start: number, count: number, value: unknown): void {
+  const hide = flagValue(value)
+  for (let index = start; index < start + count; index += 1) {
+    if (hide) hidden.add(index)
+    else hidden.delete(index)
+  }
+}
+
+// True or false when all lines agree, null when they do not.
+function readHidden(hidden: ReadonlySet<number>, start: number, count: number): boolean | null {
+  let found = 0
+  for (const index of hidden) if (index >= start && index < start + count) found += 1
+  return found === 0 ? false : found === count ? true : null
+}
+
+const write = (range: RangeRef, value: unknown, workbook: Workbook): void =>
+  writeInputs(workbook, range.sheet, range.area, value)
+const writeFormats = (range: RangeRef, value: unknown, workbook: Workbook): void =>
+  writeNumberFormats(workbook, range.sheet, range.area, value)
+
+function insertRange(range: RangeRef, args: Arguments, workbook: Workbook): HostObject {
+  const direction = args.text(0)
+  if (direction !== 'Down' && direction !== 'Right') throw invalidArgument()
+  const { sheet, area } = range
+  insertCells(sheet, area, direction, workbook.tracked)
+  return rangeObject(workbook, new RangeRef(sheet, area))
+}
+
+function deleteRange(range: RangeRef, args: Arguments, workbook: Workbook): void {
+  const direction = args.text(0)
+  if (direction !== 'Up' && direction !== 'Left') throw invalidArgument()
+  deleteCells(range.sheet, range.area, direction, workbook.tracked)
+}
+
+const rangeType: TypeDefinition<RangeRef> = {
+  name: 'Range',
+  scalars: {
+    Address: ({ sheet, area }) => formatAddress(sheet.name, area),
+    AddressLocal: ({ sheet, area }) => formatAddress(sheet.name, area),
+    CellCount: ({ area }) => {
+      const count = area.rowCount * area.columnCount
+      return count > 2_147_483_647 ? -1 : count
+    },
+    RowIndex: ({ area }) => area.row,
+    ColumnIndex: ({ area }) => area.column,
+    RowCount: ({ area }) => area.rowCount,
+    ColumnCount: ({ area }) => area.columnCount,
+    IsEntireRow: ({ area }) => area.columnCount === MAX_COLUMNS,
+    IsEntireColumn: ({ area }) => area.rowCount === MAX_ROWS,
+    Values: ({ sheet, area }) => readValues(sheet, area),
+    ValueTypes: ({ sheet, area }) => readValueTypes(sheet, area),
+    Text: ({ sheet, area }, workbook) => readTexts(workbook, sheet, area),
+    Formulas: readFormulas,
+    FormulasLocal: readFormulas,
+    NumberFormat: readNumberFormats,
+    NumberFormatLocal: readNumberFormats,
+    RowHidden: ({ sheet, area }) => readHidden(sheet.hiddenRows, area.row, area.rowCount),
+    ColumnHidden: ({ sheet, area }) => readHidden(sheet.hiddenColumns, area.column, area.columnCount),
+  },
+  setters: {
+    Values: write,
+    Formulas: write,
+    FormulasLocal: write,
+    NumberFormat: writeFormats,
+    NumberFormatLocal: writeFormats,
+    RowHidden: ({ sheet, area }, value) => setHidden(sheet.hiddenRows, area.row, area.rowCount, value),
+    ColumnHidden: ({ sheet, area }, value) => setHidden(sheet.hiddenColumns, area.column, area.columnCount, value),
+  },
+  children: {
+    Format: (range, workbook) => rangeFormatObject(workbook, range),
+    Worksheet: (range, workbook) => worksheetObject(workbook, range.sheet),
+  },
+  methods: {
+    ...rangeNavigation(rangeObject),
+    Clear: ({ sheet, area }, args, workbook) => clearCells(workbook, sheet, area, args.optionalText(0) ?? 'All'),
+    Delete: deleteRange,
+    Insert: insertRange,
+    Select: ({ sheet, area }, _args, workbook) => workbook.select(sheet, area),
+    _ValidateArraySize: ({ area }, args) => {
+      if (args.integer(0) !== area.rowCount || args.integer(1) !== area.columnCount) {
+        throw invalidArgument(
+          "The number of rows or columns in the input array doesn't match the size or dimensions of the range.",
+        )
+      }
+    },
+  },
+}

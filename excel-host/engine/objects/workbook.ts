@@ -1,0 +1,60 @@
+import type { HostObject, TypeDefinition } from '../host-object.ts'
+import { hostObject, textValue } from '../host-object.ts'
+import { RangeRef } from '../range-ref.ts'
+import type { FileProperties, Workbook } from '../workbook.ts'
+import { applicationObject } from './application.ts'
+import { customXmlPartsObject } from './custom-xml.ts'
+import { namesObject } from './names.ts'
+import { rangeObject } from './range.ts'
+import { settingsObject } from './settings.ts'
+import { tablesObject } from './table.ts'
+import { worksheetsObject } from './worksheet.ts'
+
+function selectedRange(workbook: Workbook): HostObject {
+  return rangeObject(workbook, new RangeRef(workbook.activeSheet, workbook.selection))
+}
+
+const workbookType: TypeDefinition<Workbook> = {
+  name: 'Workbook',
+  scalars: {
+    Name: (workbook) => workbook.name,
+    ReadOnly: () => false,
+    IsDirty: () => true,
+    PreviouslySaved: () => true,
+  },
+  children: {
+    Application: (workbook) => applicationObject(workbook),
+    Worksheets: (workbook) => worksheetsObject(workbook),
+    Tables: (workbook) => tablesObject(workbook, undefined),
+    Names: (workbook) => namesObject(workbook),
+    Settings: (workbook) => settingsObject(workbook),
+    CustomXmlParts: (workbook) => customXmlPartsObject(workbook, undefined),
+    Properties: (workbook) => hostObject(propertiesType, workbook.properties, workbook),
+  },
+  methods: {
+    GetSelectedRange: (workbook) => selectedRange(workbook),
+    GetActiveCell: (workbook) => {
+      const cell = { ...workbook.selection, rowCount: 1, columnCount: 1 }
+      return rangeObject(workbook, new RangeRef(workbook.activeSheet, cell))
+    },
+  },
+}
+
+const PROPERTY_NAMES = ['title', 'subject', 'author', 'keywords', 'comments', 'category', 'manager', 'company'] as const
+
+function propertyMembers<F>(make: (name: keyof FileProperties) => F): Record<string, F> {
+  return Object.fromEntries(PROPERTY_NAMES.map((name) => [name.slice(0, 1).toUpperCase() + name.slice(1), make(name)]))
+}
+
+const propertiesType: TypeDefinition<FileProperties> = {
+  name: 'DocumentProperties',
+  scalars: propertyMembers((name) => (properties: FileProperties) => properties[name]),
+  setters: propertyMembers((name) => (properties: FileProperties, value: unknown) => {
+    properties[name] = textValue(value)
+  }),
+}
+
+/** The root of every batch. */
+export function workbookObject(workbook: Workbook): HostObject {
+  return hostObject(workbookType, workbook, workbook)
+}

@@ -1,0 +1,133 @@
+import { area, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
+import { foundOrThrow, invalidArgument } from '../host-error.ts'
+import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
+import { flagValue, hostObject, numberValue, textValue } from '../host-object.ts'
+import { RangeRef } from '../range-ref.ts'
+import type { Sheet } from '../sheet.ts'
+import type { Workbook } from '../workbook.ts'
+import { rangeObject } from './range.ts'
+import { tablesObject } from './table.ts'
+
+const WHOLE_SHEET = { row: 0, column: 0, rowCount: MAX_ROWS, columnCount: MAX_COLUMNS }
+const FIRST_CELL = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
+
+/** The object of one sheet. */
+export function worksheetObject(workbook: Workbook, sheet: Sheet): HostObject {
+  return hostObject(worksheetType, sheet, workbook)
+}
+
+function usedRange(sheet: Sheet, args: Arguments): RangeRef | undefined {
+  const used = sheet.grid.usedArea(args.flag(0, false))
+  return used === undefined ? undefined : new RangeRef(sheet, used)
+}
+
+function moveSheet(workbook: Workbook, sheet: Sheet, position: number): void {
+  if (!Number.isInteger(position) || position < 0 || position >= workbook.sheets.length) throw invalidArgument()
+  const others = workbook.sheets.filter((other) => other !== sheet)
+  workbook.sheets = [...others.slice(0, position), sheet, ...others.slice(position)]
+}
+
+function setVisibility(workbook: Workbook, sheet: Sheet, value: unknown): void {
+  if (value !== 'Visible' && value !== 'Hidden' && value !== 'VeryHidden') throw invalidArgument()
+  const next = workbook.sheets.find((other) => other !== sheet && other.visibility === 'Visible')
+  if (value !== 'Visible' && next === undefined) throw invalidArgument('One worksheet must stay visible.')
+  sheet.visibility = value
+  if (value !== 'Visible' && workbook.activeSheet === sheet && next !== undefined) workbook.activate(next)
+}
+
+const worksheetType: TypeDefinition<Sheet> = {
+  name: 'Worksheet',
+  identity: (sheet) => ({ Id: sheet.id }),
+  scalars: {
+    Id: (sheet) => sheet.id,
+    Name: (sheet) => sheet.name,
+    Position: (sheet, workbook) => workbook.sheets.indexOf(sheet),
+    Visibility: (sheet) => sheet.visibility,
+    TabColor: (sheet) => sheet.tabColor,
+    ShowGridlines: (sheet) => sheet.showGridlines,
+  },
+  setters: {
+    Name: (sheet, value, workbook) => {
+      const name = textValue(value)
+      if (name.toLowerCase() !== sheet.name.toLowerCase()) workbook.refuseSheetName(name)
+      sheet.name = name
+    },
+    Position: (sheet, value, workbook) => moveSheet(workbook, sheet, numberValue(value)),
+    Visibility: (sheet, value, workbook) => setVisibility(workbook, sheet, value),
+    TabColor: (sheet, value) => {
+      sheet.tabColor = textValue(value)
+    },
+    ShowGridlines: (sheet, value) => {
+      sheet.showGridlines = flagValue(value)
+    },
+  },
+  children: {
+    Tables: (sheet, workbook) => tablesObject(workbook, sheet),
+    FreezePanes: (sheet, workbook) => hostObject(freezePanesType, sheet, workbook),
+  },
+  methods: {
+    Activate: (sheet, _args, workbook) => workbook.activate(sheet),
+    Delete: (sheet, _args, workbook) => workbook.deleteSheet(sheet),
+    GetCell: (sheet, args, workbook) =>
+      rangeObject(workbook, new RangeRef(sheet, area(args.integer(0), args.integer(1), 1, 1))),
+    GetRange: (sheet, args, workbook) => {
+      const address = args.optionalText(0)
+      return rangeObject(
+        workbook,
+        address === undefined || address === '' ? new RangeRef(sheet, WHOLE_SHEET) : workbook.resolve(address, sheet),
+      )
+    },
+    GetRangeByIndexes: (sheet, args, workbook) => {
+      const cells = area(args.integer(0), args.integer(1), args.integer(2), args.integer(3))
+      return rangeObject(workbook, new RangeRef(sheet, cells))
+    },
+    GetUsedRange: (sheet, args, workbook) =>
+      rangeObject(workbook, usedRange(sheet, args) ?? new RangeRef(sheet, FIRST_CELL)),
+    GetUsedRangeOrNullObject: (sheet, args, workbook) => {
+      const used = usedRange(sheet, args)
+      return used === undefined ? null : rangeObject(workbook, used)
+    },
+  },
+}
+
+const freezePanesType: TypeDefinition<Sheet> = {
+  name: 'WorksheetFreezePanes',
+  methods: {
+    FreezeRows: (sheet, args) => {
+      sheet.frozenRows = args.optionalInteger(0) ?? 1
+    },
+    FreezeColumns: (sheet, args) => {
+      sheet.frozenColumns = args.optionalInteger(0) ?? 1
+    },
+    Unfreeze: (sheet) => {
+      sheet.frozenRows = 0
+      sheet.frozenColumns = 0
+    },
+  },
+}
+
+function visibleSheets(workbook: Workbook, args: Arguments): readonly Sheet[] {
+  return args.flag(0, false) ? workbook.sheets.filter((sheet) => sheet.visibility === 'Visible') : workbook.sheets
+}
+
+const worksheetsType: TypeDefinition<Workbook> = {
+  name: 'WorksheetCollection',
+  methods: {
+    Add: (workbook, args) => worksheetObject(workbook, workbook.addSheet(args.optionalText(0))),
+    GetActiveWorksheet: (workbook) => worksheetObject(workbook, workbook.activeSheet),
+    GetCount: (workbook, args) => visibleSheets(workbook, args).length,
+    GetFirst: (workbook, args) => worksheetObject(workbook, foundOrThrow(visibleSheets(workbook, args)[0])),
+    GetLast: (workbook, args) => worksheetObject(workbook, foundOrThrow(visibleSheets(workbook, args).at(-1))),
+    GetItemOrNullObject: (workbook, args) => {
+      const sheet = workbook.findSheet(args.text(0))
+      return sheet === undefined ? null : worksheetObject(workbook, sheet)
+    },
+  },
+  items: (workbook) => workbook.sheets.map((sheet) => worksheetObject(workbook, sheet)),
+  item: (workbook, key) => worksheetObject(workbook, foundOrThrow(workbook.findSheet(textValue(key)))),
+}
+
+/** `workbook.worksheets`. */
+export function worksheetsObject(workbook: Workbook): HostObject {
+  return hostObject(worksheetsType, workbook, workbook)
+}

@@ -1,0 +1,194 @@
+// The model of one workbook: sheets, tables, names, settings and XML parts. No protocol and no browser in here.
+import type { Area } from './area.ts'
+import { formatAddress, intersect, parseCells, splitSheetName } from './area.ts'
+import { CustomXmlParts } from './custom-xml.ts'
+import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
+import { RangeRef } from './range-ref.ts'
+import { Sheet } from './sheet.ts'
+import { StyleTable } from './style.ts'
+import type { Table } from './table.ts'
+
+/** A name for a range or a formula. */
+export interface DefinedName {
+  readonly name: string
+  formula: string
+  comment: string
+  visible: boolean
+  readonly range: RangeRef | undefined
+}
+
+/** Properties of the file, as title and author. */
+export type FileProperties = Record<
+  'title' | 'subject' | 'author' | 'keywords' | 'comments' | 'category' | 'manager' | 'company',
+  string
+>
+
+function emptyProperties(): FileProperties {
+  return { title: '', subject: '', author: '', keywords: '', comments: '', category: '', manager: '', company: '' }
+}
+
+/** A workbook as the add-in and the preview page see it. */
+export class Workbook {
+  readonly name: string
+  readonly styles = new StyleTable()
+  readonly customXml = new CustomXmlParts()
+  /** Document settings: those of `Office.context.document.settings` and of `workbook.settings`. */
+  readonly settings = new Map<string, unknown>()
+  readonly properties = emptyProperties()
+  names: DefinedName[] = []
+  sheets: Sheet[]
+  calculationMode = 'Automatic'
+  /** Ranges that follow their cells; the batch engine adds what an add-in keeps. */
+  readonly tracked = new Set<RangeRef>()
+  /** Cells written since the start, by an add-in or a person. */
+  cellWrites = 0
+  #active: Sheet
+  #selection: Area = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
+  #listeners = new Set<() => void>()
+  #nextSheet = 1
+  #nextTable = 1
+
+  constructor(name = 'Book1.xlsx', sheetNames: readonly [string, ...string[]] = ['Sheet1']) {
+    this.name = name
+    const [first, ...rest] = sheetNames
+    this.#active = this.#newSheet(first)
+    this.sheets = [this.#active, ...rest.map((sheetName) => this.#newSheet(sheetName))]
+  }
+
+  /** The sheet in front. */
+  get activeSheet(): Sheet {
+    return this.#active
+  }
+
+  /** The selected cells of the active sheet. */
+  get selection(): Area {
+    return this.#selection
+  }
+
+  /** Brings a sheet to the front, with its first cell selected. */
+  activate(sheet: Sheet): void {
+    if (sheet.visibility !== 'Visible') throw invalidOperation('A hidden worksheet cannot be activated.')
+    if (sheet === this.#active) return
+    this.#active = sheet
+    this.#selection = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
+  }
+
+  /** Selects cells and shows their sheet. */
+  select(sheet: Sheet, area: Area): void {
+    this.activate(sheet)
+    this.#selection = area
+  }
+
+  /** The sheet with this id or name (names ignore case), or undefined. */
+  findSheet(key: string): Sheet | undefined {
+    const name = key.toLowerCase()
+    return this.sheets.find((sheet) => sheet.id === key || sheet.name.toLowerCase() === name)
+  }
+
+  /** Adds a sheet at the end; without a name the next free `SheetN`. */
+  addSheet(name?: string): Sheet {
+    if (name !== undefined) this.refuseSheetName(name)
+    const sheet = this.#newSheet(name)
+    this.sheets.push(sheet)
+    return sheet
+  }
+
+  /** @throws {HostError} `InvalidArgument` for a name Excel refuses, `ItemAlreadyExists` for one in use. */
+  refuseSheetName(name: string): void {
+    const bad =
+      name === '' || name.length > 31 || /[\\/?*[\]:]/.test(name) || name.startsWith("'") || name.endsWith("'")
+    if (bad) throw invalidArgument()
+    if (this.findSheet(name) !== undefined) throw itemAlreadyExists()
+  }
+
+  /** Deletes a sheet with everything on it; the last visible one stays. */
+  deleteSheet(sheet: Sheet): void {
+    const others = this.sheets.filter((other) => other !== sheet)
+    const next = others.find((other) => other.visibility === 'Visible')
+    if (next === undefined) throw invalidOperation('A workbook must contain at least one visible worksheet.')
+    this.sheets = others
+    for (const range of this.tracked) if (range.sheet === sheet) range.isGone = true
+    if (this.#active === sheet) this.activate(next)
+  }
+
+  /** All tables, sheet by sheet. */
+  get tables(): Table[] {
+    return this.sheets.flatMap((sheet) => sheet.tables)
+  }
+
+  /** The table with this id or name, or undefined. */
+  findTable(key: string): Table | undefined {
+    const name = key.toLowerCase()
+    return this.tables.find((table) => table.id === key || table.name.toLowerCase() === name)
+  }
+
+  /** An id and a free default name for a new table. */
+  newTableIdentity(): { readonly id: string; readonly name: string } {
+    let number = this.#nextTable
+    while (this.findTable(`Table${number}`) !== undefined) number += 1
+    const id = String(this.#nextTable)
+    this.#nextTable += 1
+    return { id, name: `Table${number}` }
+  }
+
+  /** @throws {HostError} `InvalidArgument` for a name no table may have, `ItemAlreadyExists` for one in use. */
+  renameTable(table: Table, name: string): void {
+    const valid = /^[\p{L}_\\][\p{L}\p{N}_.\\]{0,254}$/u.test(name) && !/^(?:[rc]|[a-z]{1,3}\d+)$/i.test(name)
+    if (!valid) throw invalidArgument('The name is not valid for a table.')
+    const other = this.findTable(name)
+    const defined = this.names.some((entry) => entry.name.toLowerCase() === name.toLowerCase())
+    if (defined || (other !== undefined && other !== table)) throw itemAlreadyExists()
+    table.name = name
+  }
+
+  /** The range an address names: `A1:B2` on `sheet`, `Other!A1`, a table's name, or a defined name. */
+  resolve(address: string, sheet: Sheet): RangeRef {
+    const { sheetName, cells } = splitSheetName(address)
+    const home = sheetName === undefined ? sheet : this.findSheet(sheetName)
+    if (home === undefined) throw itemNotFound()
+    const named = this.names.find((entry) => entry.name.toLowerCase() === cells.toLowerCase())
+    if (named?.range !== undefined) return new RangeRef(named.range.sheet, named.range.area)
+    const table = this.findTable(cells)
+    if (table !== undefined) return new RangeRef(table.sheet, table.bodyArea)
+    return new RangeRef(home, parseCells(cells))
+  }
+
+  /** Whether any table other than `except` has cells there. */
+  overlapsTable(sheet: Sheet, area: Area, except?: Table): boolean {
+    return sheet.tables.some((table) => table !== except && intersect(table.area, area) !== undefined)
+  }
+
+  /** Adds a name; a range's name follows its cells. */
+  addName(name: string, reference: RangeRef | string, comment: string): DefinedName {
+    if (!/^[\p{L}_\\][\p{L}\p{N}_.\\]{0,254}$/u.test(name)) throw invalidArgument()
+    if (this.names.some((entry) => entry.name.toLowerCase() === name.toLowerCase())) throw itemAlreadyExists()
+    const range = typeof reference === 'string' ? undefined : reference
+    if (range !== undefined) this.tracked.add(range)
+    const formula =
+      typeof reference === 'string' ? reference : `=${formatAddress(reference.sheet.name, reference.area)}`
+    const entry: DefinedName = { name, formula, comment, visible: true, range }
+    this.names.push(entry)
+    return entry
+  }
+
+  /** Calls back after each batch and each edit; returns the end of the subscription. */
+  subscribe(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** Tells those who show the workbook that it may have changed. */
+  notifyChanged(): void {
+    for (const listener of this.#listeners) listener()
+  }
+
+  #newSheet(name?: string): Sheet {
+    const number = this.#nextSheet
+    this.#nextSheet += 1
+    const id = `{00000000-0001-0000-${number.toString(16).padStart(4, '0').toUpperCase()}-000000000000}`
+    if (name !== undefined) return new Sheet(id, name)
+    let free = number
+    while (this.findSheet(`Sheet${free}`) !== undefined) free += 1
+    return new Sheet(id, `Sheet${free}`)
+  }
+}
