@@ -80,7 +80,11 @@ export async function startSample(options: SampleOptions = {}): Promise<Sample> 
     tick: (changes = {}) => Promise.resolve(parts.tick(changesSchema.parse(changes))),
     misbehave: (fault) => void parts.faults.add(fault),
     revokeTokens: () => void parts.tokenCheck.revokeSeen(),
-    replaceSecret: (clientId, clientSecret) => void parts.oauth.replaceSecret(clientId, clientSecret),
+    replaceSecret: (clientId, clientSecret) => {
+      if (!parts.oauth.replaceSecret(clientId, clientSecret)) {
+        throw new RangeError(`There is no client ${clientId}.`)
+      }
+    },
     stop: () => stop(server),
   }
 }

@@ -1,7 +1,5 @@
 // Real public data, loaded when it is first asked for: 135,000 cities of GeoNames and 3,201 movies, both from npm.
 import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { z } from 'zod'
 
 export type PublicRecord = Readonly<Record<string, unknown>>
@@ -23,8 +21,8 @@ export class PublicData {
 }
 
 async function readMovies(): Promise<readonly PublicRecord[]> {
-  const main = createRequire(import.meta.url).resolve('vega-datasets')
-  const text = await readFile(join(dirname(main), '../data/movies.json'), 'utf8')
+  // The package's own export fetches from the web; the file beside its build is what was installed.
+  const text = await readFile(new URL('../data/movies.json', import.meta.resolve('vega-datasets')), 'utf8')
   const movies = z.array(z.record(z.string(), z.unknown())).parse(JSON.parse(text))
   // The file has neither a key nor names that OData allows; the odd titles (numbers, null) are its own and stay.
   return movies.map((movie, position) => ({
