@@ -120,6 +120,8 @@ class BatchRun {
     if (action.ActionType === ACTION.trace) return null
     if (action.ActionType === ACTION.instantiate) return this.#describe(object, action.ObjectPathId)
     if (action.ActionType === ACTION.query) return object === null ? null : readQuery(object, action.QueryInfo ?? {})
+    // The library keeps a reference to whatever it was given; a null object has none.
+    if (object === null && action.Name === '_KeepReference') return null
     if (object === null) throw invalidReference()
     if (action.ActionType === ACTION.method) return this.#call(object, action)
     if (action.ActionType !== ACTION.setProperty) throw apiNotFound(`batch action ${action.ActionType}`)

@@ -13,7 +13,7 @@ type Token =
   | { readonly kind: 'elapsed'; readonly text: string }
 
 const TOKEN =
-  /"([^"]*)"|\\(.)|_(.)|\*(.)|\[(h+|m+|s+)\]|\[[^\]]*\]|(AM\/PM|A\/P|General|y+|m+|d+|h+|s+(?:\.0+)?)|([0#?][0#?,]*(?:\.[0#?]+)?(?:[eE][+-]0+)?|\.[0#?]+)|([\s\S])/gi
+  /"([^"]*)"|\\(.)|_(.)|\*(.)|\[(h+|m+|s+)\]|\[[^\]]*\]|(AM\/PM|A\/P|General|y+|m+|d+|h+|s+(?:\.0+)?)|([0#?][0#?,]*(?:\.[0#?]+)?,*(?:[eE][+-]0+)?|\.[0#?]+)|([\s\S])/gi
 
 function tokenOf(match: RegExpMatchArray): Token | undefined {
   const [whole, quoted, escaped, padded, filled, elapsed, code, digits, other] = match
@@ -76,14 +76,14 @@ function fixed(size: number, decimals: number): string {
 function digitsText(size: number, pattern: string): string {
   const exponent = /[eE]([+-])(0+)$/.exec(pattern)
   const plain = exponent === null ? pattern : pattern.slice(0, exponent.index)
-  const [wholePattern = '', fractionPattern = ''] = plain.split('.')
+  // Trailing commas divide by a thousand each; those between digits group.
+  const scale = /,*$/.exec(plain)?.[0].length ?? 0
+  const [wholePattern = '', fractionPattern = ''] = plain.slice(0, plain.length - scale).split('.')
   if (exponent !== null) {
     const [mantissa = '', power = '0'] = size.toExponential(fractionPattern.length).split('e')
     const sign = power.startsWith('-') ? '-' : exponent[1] === '+' ? '+' : ''
     return `${mantissa}E${sign}${power.replace(/^[+-]/, '').padStart(exponent[2]?.length ?? 2, '0')}`
   }
-  // A trailing comma divides by a thousand; one between digits groups.
-  const scale = /,*$/.exec(wholePattern)?.[0].length ?? 0
   const scaled = size / 1000 ** scale
   const [wholeDigits = '0', fractionDigits = ''] = fixed(scaled, fractionPattern.length).split('.')
   const leastWhole = wholePattern.replaceAll(/[^0]/g, '').length
@@ -91,7 +91,7 @@ function digitsText(size: number, pattern: string): string {
   const leastFraction = fractionPattern.lastIndexOf('0') + 1
   const optional = fractionDigits.slice(leastFraction).replace(/0+$/, '')
   const fraction = fractionDigits.slice(0, leastFraction) + optional
-  const grouped = wholePattern.replace(/,+$/, '').includes(',') ? groupThousands(shown) : shown
+  const grouped = wholePattern.includes(',') ? groupThousands(shown) : shown
   return fractionPattern === '' ? grouped : `${grouped}.${fraction}`
 }
 

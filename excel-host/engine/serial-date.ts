@@ -27,13 +27,14 @@ export function serialOf(year: number, month: number, day: number): number | und
 /** The calendar time of a serial number, to the millisecond; undefined for negative ones and those after 9999. */
 export function calendarTime(serial: number): CalendarTime | undefined {
   if (serial < 0 || serial >= 2_958_466) return undefined
-  // Before March 1900 the false leap day shifts the count by one.
+  // Before March 1900 the false leap day shifts the count by one; the day itself exists only in Excel.
+  const isFalseLeapDay = serial >= 60 && serial < 61
   const days = serial < 60 ? serial + 1 : serial
   const instant = new Date(EPOCH_MS + Math.round(days * DAY_MS))
   return {
     year: instant.getUTCFullYear(),
     month: instant.getUTCMonth() + 1,
-    day: instant.getUTCDate(),
+    day: isFalseLeapDay ? 29 : instant.getUTCDate(),
     weekday: instant.getUTCDay(),
     hours: instant.getUTCHours(),
     minutes: instant.getUTCMinutes(),

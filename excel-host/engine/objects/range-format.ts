@@ -1,5 +1,5 @@
 import type { Area } from '../area.ts'
-import { intersect, lastColumn, lastRow } from '../area.ts'
+import { lastColumn, lastRow } from '../area.ts'
 import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { hostObject, numberValue } from '../host-object.ts'
 import { invalidArgument } from '../host-error.ts'
@@ -17,11 +17,13 @@ const MAX_COLUMN_WIDTH = 1_338
 
 type Members = TypeDefinition<RangeRef>
 
-// The cells whose formats decide what a range "has": for whole columns only those in use, and one beyond.
+const MANY_CELLS = 100_000
+
+// The cells whose formats decide what a range "has": for whole rows and columns only those in use.
 function formatArea(range: RangeRef): Area {
-  const used = range.sheet.grid.usedArea(false, range.area)
-  const { row, column } = range.area
-  return used === undefined ? { row, column, rowCount: 1, columnCount: 1 } : (intersect(range.area, used) ?? used)
+  const { area, sheet } = range
+  if (area.rowCount * area.columnCount <= MANY_CELLS) return area
+  return sheet.grid.usedArea(false, area) ?? { ...area, rowCount: 1, columnCount: 1 }
 }
 
 // One value when all cells agree, null when they differ.
