@@ -1,0 +1,80 @@
+// The layout of a snapshot file, shared by those who write and who read one.
+import { hash } from 'node:crypto'
+import * as z from 'zod'
+import type { EncryptedDatabase } from '../crypto/encrypted-file.ts'
+import { columnTypes, type Cell, type Column, type ColumnType } from '../dataset/column.ts'
+
+const metaSchema = z.object({
+  dataset: z.string(),
+  revision: z.number().int().positive(),
+  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
+  key: z.array(z.string()),
+  rows: z.number().int().min(0),
+  deltasSince: z.number().int().positive(),
+  createdAtMs: z.number().int(),
+  rowSalt: z.string(),
+})
+
+/** What a snapshot says of itself. */
+export interface SnapshotMeta {
+  readonly dataset: string
+  readonly revision: number
+  readonly columns: readonly Column[]
+  /** The columns that name a row; empty when the dataset has no key. */
+  readonly key: readonly string[]
+  readonly rows: number
+  /** The oldest revision from which this snapshot knows every change. */
+  readonly deltasSince: number
+  readonly createdAtMs: number
+  /**
+   * Random text that every row digest starts with, handed on from snapshot to snapshot. Without a key the digest is the row's name, which
+   * readers see: the salt keeps them from testing guesses about columns that they may not read.
+   */
+  readonly rowSalt: string
+}
+
+/** `_row` is dense from 1; `_rev` is the revision that last changed the row; cells are c0, c1, ... as `columns` in meta. */
+export function createTables(database: EncryptedDatabase, types: readonly (ColumnType | undefined)[]): void {
+  const cells = types.map((type, index) => `, c${index} ${type ? affinities[type] : ''}`).join('')
+  database.exec(`
+    CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+    CREATE TABLE rows (
+      _row INTEGER PRIMARY KEY, _key TEXT NOT NULL UNIQUE, _rev INTEGER NOT NULL, _hash BLOB NOT NULL${cells}
+    );
+    CREATE INDEX rows_by_rev ON rows (_rev, _row);
+    CREATE TABLE tombstones (_key TEXT PRIMARY KEY, _rev INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX tombstones_by_rev ON tombstones (_rev, _key);
+  `)
+}
+
+/** Makes whole numbers compact on disk; a cell of another kind than its column's is never bound. */
+const affinities: Readonly<Record<ColumnType, string>> = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  decimal: 'REAL',
+  boolean: 'INTEGER',
+  date: 'TEXT',
+  datetime: 'TEXT',
+}
+
+/** Writes `meta` into a snapshot that has none yet. */
+export function writeMeta(database: EncryptedDatabase, meta: SnapshotMeta): void {
+  const insert = database.prepare('INSERT INTO meta VALUES (?, ?)')
+  for (const [name, value] of Object.entries(meta)) insert.run(name, JSON.stringify(value))
+}
+
+/** What the snapshot says of itself; throws when it is no snapshot. */
+export function readMeta(database: EncryptedDatabase): SnapshotMeta {
+  const rows = database.prepare<[], { name: string; value: string }>('SELECT name, value FROM meta').all()
+  return metaSchema.parse(Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown])))
+}
+
+/** 128 bits that only equal rows of datasets with the same salt share. */
+export function digestRow(rowSalt: string, cells: readonly Cell[]): Buffer {
+  return hash('sha256', rowSalt + JSON.stringify(cells), 'buffer').subarray(0, 16)
+}
+
+/** How a row is named by the cells of its key columns. */
+export function keyText(keyCells: readonly Cell[]): string {
+  return keyCells.length === 1 ? String(keyCells[0]) : JSON.stringify(keyCells)
+}

@@ -1,0 +1,332 @@
+import { closeSync, openSync } from 'node:fs'
+import { mkdir, open, rename, rm, utimes } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { scheduler } from 'node:timers/promises'
+import { openEncryptedDatabase, type DataKey } from '../crypto/encrypted-file.ts'
+import type { StoredColumn } from '../dataset/column.ts'
+import { Flattener, quote, type JsonRecord, type RawCell } from '../dataset/flatten.ts'
+import { noteKinds } from '../dataset/infer.ts'
+import { BrokerError } from '../errors/broker-error.ts'
+import type { Clock } from '../kernel/clock.ts'
+import { makeId } from '../kernel/id.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import {
+  planFound,
+  planStored,
+  RowShaper,
+  settleTypes,
+  toColumns,
+  toStoredColumns,
+  type PlannedColumn,
+  type TableDefinition,
+} from './column-plan.ts'
+import { SnapshotBuild, type BuildCounts } from './snapshot-build.ts'
+import { readMeta, type SnapshotMeta } from './snapshot-file.ts'
+import { StagedRows } from './staged-rows.ts'
+
+export interface SnapshotWriterDeps {
+  /** The snapshot directory: one folder a dataset. */
+  readonly directory: string
+  readonly dataKey: DataKey
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** What is to be written. */
+export interface SnapshotRequest {
+  readonly dataset: string
+  readonly pullId: string
+  readonly definition: TableDefinition
+  /** What earlier pulls fixed; empty before the first, or when the definition has changed. */
+  readonly columns: readonly StoredColumn[]
+  /** The revision that readers have now, 0 when none, and its file, relative to the directory. */
+  readonly current: { readonly revision: number; readonly file: string | undefined }
+}
+
+/** What was written. */
+export interface SnapshotResult {
+  /** The new revision, or the current one when nothing changed. */
+  readonly revision: number
+  /** Relative to the directory; undefined when nothing changed, so that no file was kept. */
+  readonly file: string | undefined
+  readonly columns: readonly StoredColumn[]
+  readonly rows: number
+  readonly rowsChanged: number
+  readonly rowsDeleted: number
+  readonly duplicates: number
+  readonly warnings: readonly string[]
+}
+
+/** Other work gets its turn after so many records. */
+const batchRecords = 2_000
+const mostNamesShown = 20
+
+/**
+ * Writes one snapshot out of records, holding none of them. Records go straight into the file as long as every type is known;
+ * from the first value on whose column has no type yet, they wait in a second file until all have been seen.
+ *
+ * Call `finish` or `discard`, and `discard` after `finish` when the snapshot is not wanted after all.
+ */
+export class SnapshotWriter {
+  readonly #deps: SnapshotWriterDeps
+  readonly #request: SnapshotRequest
+  readonly #flattener: Flattener
+  readonly #isFirst: boolean
+  readonly #kinds: number[] = []
+  /** Where the key's columns are among the raw cells, as far as known. */
+  readonly #keySources: number[] = []
+  readonly #file: string
+  #planned: readonly PlannedColumn[]
+  readonly #unsettled: readonly number[]
+  #shaper: RowShaper
+  #build: SnapshotBuild | undefined
+  #staged: StagedRows | undefined
+  #previous: { readonly path: string; readonly meta: SnapshotMeta } | undefined
+  #records = 0
+  #firstStaged = 0
+
+  constructor(deps: SnapshotWriterDeps, request: SnapshotRequest) {
+    this.#deps = deps
+    this.#request = request
+    this.#isFirst = request.columns.length === 0
+    this.#planned = planStored(request.columns, request.definition.columns)
+    this.#unsettled = this.#planned.filter(({ type }) => type === undefined).map(({ source }) => source)
+    this.#shaper = new RowShaper(this.#planned, request.definition.key)
+    this.#flattener = new Flattener({
+      depth: request.definition.flattenDepth,
+      columns: this.#isFirst ? undefined : request.columns.map(({ name }) => name),
+    })
+    // Two processes may work on the same pull for a moment, when a lease runs out: neither may touch the other's file.
+    const attempt = `${request.pullId}-${makeId(deps.random)}`
+    this.#file = join(request.dataset, `${request.current.revision + 1}-${attempt}.db`)
+  }
+
+  /** Makes the files to write into. */
+  async start(): Promise<void> {
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    this.#previous = this.#openPrevious()
+    if (this.#isFirst) this.#startStage()
+    else this.#startBuild()
+  }
+
+  /**
+   * Adds records in the source's order.
+   *
+   * @throws {BrokerError} `key-invalid`, `column-mismatch`, `source-malformed`, `source-too-large`
+   */
+  async add(records: readonly JsonRecord[], signal: AbortSignal): Promise<void> {
+    for (let start = 0; start < records.length; start += batchRecords) {
+      for (const record of records.slice(start, start + batchRecords)) this.#addRecord(record)
+      await scheduler.yield()
+      signal.throwIfAborted()
+    }
+  }
+
+  /** Tells the cleaning of leftovers that this attempt is alive; to be called every few minutes, however slow the source is. */
+  async touch(): Promise<void> {
+    const nowSeconds = this.#deps.clock.nowMs() / 1_000
+    const touchFile = (path: string): Promise<void> => utimes(path, nowSeconds, nowSeconds)
+    if (this.#staged) await touchFile(this.#stagePath)
+    if (this.#build) await touchFile(this.#buildPath)
+  }
+
+  /**
+   * Ends the snapshot: types are settled, the file is synced and has its name. Nothing is kept when no row, key or column differs from the
+   * current revision; another order of the rows is no difference.
+   *
+   * @throws {BrokerError} `column-mismatch`
+   */
+  async finish(signal: AbortSignal): Promise<SnapshotResult> {
+    if (this.#staged) await this.#emptyStage(this.#staged, signal)
+    const build = this.#build ?? this.#startBuild()
+    const counts = await build.finish(toColumns(this.#planned), this.#deps.clock.nowMs(), signal)
+    build.close()
+    this.#build = undefined
+    if (counts.isUnchanged) await this.discard()
+    else await this.#publish()
+    return this.#describe(counts)
+  }
+
+  /** Leaves nothing behind, not even what `finish` made. */
+  async discard(): Promise<void> {
+    this.#staged?.close()
+    this.#staged = undefined
+    this.#build?.close()
+    this.#build = undefined
+    for (const path of [this.#stagePath, this.#buildPath, this.#path]) await rm(path, { force: true })
+  }
+
+  get #path(): string {
+    return join(this.#deps.directory, this.#file)
+  }
+
+  get #buildPath(): string {
+    return `${this.#path}${temporaryEndings.build}`
+  }
+
+  get #stagePath(): string {
+    return `${this.#path}${temporaryEndings.stage}`
+  }
+
+  #addRecord(record: JsonRecord): void {
+    this.#records += 1
+    const raw = this.#flattener.flatten(record)
+    this.#checkKey(raw)
+    if (!this.#staged) {
+      const isTelling = this.#unsettled.some((source) => raw[source] !== null)
+      if (!isTelling) {
+        this.#addRow(raw, this.#records)
+        return
+      }
+      this.#startStage()
+    }
+    noteKinds(this.#kinds, raw)
+    this.#staged?.add(raw)
+  }
+
+  #addRow(raw: readonly RawCell[], recordNumber: number): void {
+    const { key, cells } = this.#shaper.shape(raw, recordNumber)
+    this.#build?.add(key, cells)
+  }
+
+  #checkKey(raw: readonly RawCell[]): void {
+    const { key } = this.#request.definition
+    for (const [index, name] of key.entries()) {
+      let source = this.#keySources[index] ?? -1
+      if (source < 0) source = this.#keySources[index] = this.#flattener.columns.indexOf(name)
+      const value = raw[source] ?? ''
+      if (value === '') throw this.#keyProblem(name)
+    }
+  }
+
+  #keyProblem(name: string): BrokerError {
+    const { seen } = this.#flattener
+    const problem = seen.has(name)
+      ? `Record ${this.#records} has no value in the key column ${quote(name)}. Name a key that every record has, or none, in the definition file and apply it.`
+      : `The records have no column ${quote(name)}, which the definition file names as key. They have: ${listNames(seen)}.`
+    return new BrokerError('key-invalid', problem)
+  }
+
+  #startStage(): void {
+    this.#firstStaged = this.#records === 0 ? 1 : this.#records
+    reserve(this.#stagePath)
+    this.#staged = StagedRows.open(this.#stagePath, this.#deps.dataKey)
+  }
+
+  #startBuild(): SnapshotBuild {
+    const { dataset, definition, current } = this.#request
+    const previous = this.#previous
+    reserve(this.#buildPath)
+    this.#build = SnapshotBuild.open({
+      path: this.#buildPath,
+      dataKey: this.#deps.dataKey,
+      dataset,
+      revision: current.revision + 1,
+      key: definition.key,
+      columns: this.#planned,
+      rowSalt: previous?.meta.rowSalt ?? Buffer.from(this.#deps.random.bytes(16)).toString('base64url'),
+      previous,
+    })
+    return this.#build
+  }
+
+  /** Settles the types and moves what was staged to where it belongs. */
+  async #emptyStage(staged: StagedRows, signal: AbortSignal): Promise<void> {
+    const { definition } = this.#request
+    this.#planned = this.#isFirst
+      ? planFound(this.#flattener, this.#kinds, definition.columns)
+      : settleTypes(this.#planned, this.#kinds, this.#flattener)
+    this.#shaper = new RowShaper(this.#planned, definition.key)
+    if (!this.#build) this.#startBuild()
+    let recordNumber = this.#firstStaged
+    for await (const rows of staged.batches()) {
+      signal.throwIfAborted()
+      for (const raw of rows) this.#addRow(raw, recordNumber++)
+    }
+    staged.close()
+    this.#staged = undefined
+    await rm(this.#stagePath, { force: true })
+  }
+
+  async #publish(): Promise<void> {
+    await sync(this.#buildPath, 'r+')
+    await rename(this.#buildPath, this.#path)
+    // Windows cannot open a folder; its rename needs no more.
+    if (process.platform !== 'win32') await sync(dirname(this.#path), 'r')
+  }
+
+  #describe(counts: BuildCounts): SnapshotResult {
+    const { revision } = this.#request.current
+    return {
+      revision: counts.isUnchanged ? revision : revision + 1,
+      file: counts.isUnchanged ? undefined : this.#file.replaceAll('\\', '/'),
+      columns: toStoredColumns(this.#planned),
+      rows: counts.rows,
+      rowsChanged: counts.changed,
+      rowsDeleted: counts.deleted,
+      duplicates: counts.duplicates,
+      warnings: this.#records === 0 ? [] : this.#warnings(),
+    }
+  }
+
+  #warnings(): string[] {
+    const { ignored, seen } = this.#flattener
+    const missing = this.#request.columns.filter(({ name, isFixed }) => isFixed && !seen.has(name))
+    const declared = Object.keys(this.#request.definition.columns).filter((name) => this.#isFirst && !seen.has(name))
+    return [
+      ignored.size > 0
+        ? `The source sends columns that the table does not have: ${listNames(ignored)}. To take one up, write it under ` +
+          '`columns` in the definition file and apply it.'
+        : '',
+      missing.length > 0
+        ? `No record has these columns any more, so they are empty: ${listNames(missing.map(({ name }) => name))}.`
+        : '',
+      declared.length > 0
+        ? `The definition file gives types to columns that no record has: ${listNames(declared)}.`
+        : '',
+    ].filter((warning) => warning !== '')
+  }
+
+  /** The snapshot to compare with. One that cannot be read is as good as none: readers then read the whole new table. */
+  #openPrevious(): { readonly path: string; readonly meta: SnapshotMeta } | undefined {
+    const { dataset, current } = this.#request
+    if (current.file === undefined) return undefined
+    const path = join(this.#deps.directory, current.file)
+    try {
+      const database = openEncryptedDatabase(path, this.#deps.dataKey, { readonly: true })
+      try {
+        return { path, meta: readMeta(database) }
+      } finally {
+        database.close()
+      }
+    } catch (cause) {
+      this.#deps.log.error('current snapshot cannot be read', { dataset, revision: current.revision, cause })
+      return undefined
+    }
+  }
+}
+
+/** How the names of files end that no process needs once it has stopped. */
+export const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
+
+function listNames(names: Iterable<string>): string {
+  const list = [...names]
+  const shown = list.slice(0, mostNamesShown).map(quote).join(', ')
+  return list.length > mostNamesShown ? `${shown} and ${list.length - mostNamesShown} more` : shown
+}
+
+/** Makes an empty file that only this user may read; fails when there is one. */
+function reserve(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600))
+}
+
+async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
