@@ -34,9 +34,10 @@ export interface AppliedChanges {
 
 export interface DefinitionStore {
   /**
-   * Adds and changes what the file names, in one transaction; leaves alone what it does not name. A changed dataset definition
-   * clears the dataset's fixed columns. `endpointsOf` says which URLs a source's secret belongs to: when they change
-   * the secret is deleted.
+   * Adds and changes what the file names, in one transaction; leaves alone what it does not name, and what already says the same.
+   * A dataset whose data is defined otherwise (more than its title, description or freshness changed) loses its fixed columns, and
+   * a pull of it that is running goes back to the queue: its holder has lost it. `endpointsOf` says which URLs a source's
+   * secret belongs to: when they change the secret is deleted.
    */
   apply(definitions: AppliedDefinitions, endpointsOf: (definition: string) => string): Promise<AppliedChanges>
   findSource(name: string): Promise<SourceRecord | undefined>
@@ -72,10 +73,12 @@ export interface InvitationStore {
 }
 
 export interface SessionStore {
-  /** Adds it, and ends the least recently used ones of the user above `mostPerUser`. */
+  /** Adds it, and ends the user's least recently used active ones above `mostPerUser`; never the one just added. */
   add(session: SessionRecord, mostPerUser: number): Promise<void>
   findByTokenHash(tokenHash: string): Promise<SessionRecord | undefined>
+  /** Moves its last use forward, never back. */
   touch(id: string, lastUsedAtMs: number): Promise<void>
+  /** An ended session stays ended. */
   setState(id: string, state: SessionRecord['state']): Promise<void>
 }
 
@@ -91,8 +94,8 @@ export interface PullResult extends PullProgress {
   readonly revision: number
   /** JSON of `StoredColumn[]`. */
   readonly columns: string
-  /** The new snapshot; undefined when the source is unchanged, so the current revision stays. */
-  readonly snapshot: { readonly file: string } | undefined
+  /** The new snapshot and its rows; undefined when the source is unchanged, so the current revision stays. */
+  readonly snapshot: { readonly file: string; readonly rows: number } | undefined
   readonly rowsChanged: number
   readonly rowsDeleted: number
   readonly duplicates: number
@@ -107,23 +110,28 @@ export interface PullRequest {
 
 export interface PullStore {
   /**
-   * The dataset's active pull, made now unless there is one (a unique index, not a look, decides). `requestedBy` becomes one of
-   * those who wait for it.
+   * The dataset's active (queued or running) pull, made now unless there is one (a unique index, not a look, decides). `requestedBy`
+   * becomes one of those who wait for it. A pull that is being cancelled is joined by nobody: the new one starts when it has ended.
    */
   request(request: PullRequest, nowMs: number): Promise<PullRecord>
   find(id: string): Promise<PullRecord | undefined>
+  /** The queued or running one. */
   findActive(dataset: string): Promise<PullRecord | undefined>
   findLastCompleted(dataset: string): Promise<PullRecord | undefined>
   listRecent(dataset: string, most: number): Promise<readonly PullRecord[]>
   /** True when `userId` asked for this pull. */
   isWaiting(id: string, userId: string): Promise<boolean>
-  /** Withdraws one waiter; the pull is cancelled when nobody waits for it any more. Returns the pull as it then is. */
+  /**
+   * Withdraws one waiter; the pull is cancelled when nobody waits for it any more. Returns the pull as it then is. The command line
+   * and schedules never withdraw: what they asked for ends by `cancel` alone.
+   */
   withdraw(id: string, userId: string, nowMs: number): Promise<PullRecord | undefined>
   /** Cancels it whoever waits: queued becomes cancelled, running becomes cancelling. */
   cancel(id: string, nowMs: number): Promise<void>
   /**
    * Takes the oldest queued pull, or one whose holder's lease ran out, for `owner`; undefined when there is none. A pull whose holder
-   * vanished while cancelling becomes cancelled.
+   * vanished while cancelling becomes cancelled; one whose holder vanished three times fails with `pull-abandoned`. `owner` should
+   * name this one claim, so that a run that lost its lease is never taken for the next one of the same process.
    */
   claim(owner: string, nowMs: number, leaseUntilMs: number): Promise<PullRecord | undefined>
   /** Renews the lease and writes progress; returns the state, or undefined when `owner` no longer holds the pull. */
@@ -148,6 +156,7 @@ export interface SnapshotStore {
   findCurrent(dataset: string): Promise<SnapshotRecord | undefined>
   /** Snapshots superseded before `beforeMs`: no cursor can name them any more. */
   listSuperseded(beforeMs: number): Promise<readonly SnapshotRecord[]>
+  /** Forgets a superseded one; the current one stays. */
   remove(dataset: string, revision: number): Promise<void>
 }
 
@@ -155,7 +164,7 @@ export interface SnapshotStore {
 export interface EgressStore {
   beat(owner: string, nowMs: number): Promise<void>
   leave(owner: string): Promise<void>
-  /** When any egress last beat; 0 when none ever did. */
+  /** When any egress that has not left last beat; 0 when there is none. */
   lastBeatMs(): Promise<number>
 }
 

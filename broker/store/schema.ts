@@ -1,0 +1,125 @@
+// The tables as queries see them. Columns are camel case here and snake case in the database (CamelCasePlugin). Booleans are 0/1,
+// instants Unix epoch milliseconds, lists JSON text: the same on both engines.
+import type { PullState, InvitationRecord, SessionRecord } from './records.ts'
+
+export interface Schema {
+  readonly locks: LockRow
+  readonly sources: SourceRow
+  readonly datasets: DatasetRow
+  readonly users: UserRow
+  readonly grants: GrantRow
+  readonly secrets: SecretRow
+  readonly invitations: InvitationRow
+  readonly sessions: SessionRow
+  readonly pulls: PullRow
+  readonly pullWaiters: PullWaiterRow
+  readonly snapshots: SnapshotRow
+  readonly egressProcesses: EgressProcessRow
+}
+
+/** A row to hold while several statements must not interleave with another process's. */
+interface LockRow {
+  name: 'definitions'
+}
+
+interface SourceRow {
+  name: string
+  definition: string
+}
+
+export interface DatasetRow {
+  name: string
+  source: string
+  definition: string
+  columns: string
+  revision: number
+  rows: number
+  pulledAtMs: number
+}
+
+export interface UserRow {
+  id: string
+  name: string
+  displayName: string
+  isActive: number
+}
+
+export interface GrantRow {
+  userId: string
+  dataset: string
+  columns: string | null
+}
+
+interface SecretRow {
+  source: string
+  sealed: string
+  createdAtMs: number
+}
+
+export interface InvitationRow {
+  id: string
+  userId: string
+  selector: string
+  codeHash: string
+  createdAtMs: number
+  expiresAtMs: number
+  wrongTries: number
+  state: InvitationRecord['state']
+  sessionId: string | null
+}
+
+export interface SessionRow {
+  id: string
+  userId: string
+  tokenHash: string
+  keyThumbprint: string
+  device: string
+  createdAtMs: number
+  lastUsedAtMs: number
+  expiresAtMs: number
+  state: SessionRecord['state']
+}
+
+export interface PullRow {
+  id: string
+  dataset: string
+  state: PullState
+  requestedBy: string | null
+  createdAtMs: number
+  startedAtMs: number | null
+  endedAtMs: number | null
+  rows: number
+  pages: number
+  tokenCalls: number
+  owner: string | null
+  leaseUntilMs: number
+  /** How often an egress process took it. */
+  attempts: number
+  revision: number | null
+  rowsChanged: number
+  rowsDeleted: number
+  duplicates: number
+  warnings: string
+  problemCode: string | null
+  problemMessage: string | null
+}
+
+interface PullWaiterRow {
+  pullId: string
+  /** A user's id; empty for the command line and schedules, which never withdraw. */
+  waiter: string
+}
+
+export interface SnapshotRow {
+  dataset: string
+  revision: number
+  file: string
+  rows: number
+  createdAtMs: number
+  supersededAtMs: number | null
+}
+
+interface EgressProcessRow {
+  owner: string
+  beatAtMs: number
+}
