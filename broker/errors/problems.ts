@@ -43,6 +43,7 @@ export const problems = {
   'secret-unreadable': { status: 500, title: 'A sealed secret cannot be opened with this key', retryable: false },
   'source-credentials': { status: 502, title: 'The source refused the client credentials', retryable: false },
   'source-token': { status: 502, title: 'The token endpoint did not give a usable token', retryable: true },
+  'source-token-refused': { status: 502, title: 'The token endpoint refused the request', retryable: false },
   'source-unauthorized': { status: 502, title: 'The source refused a fresh token', retryable: false },
   'source-forbidden': { status: 502, title: 'The source does not allow this request', retryable: false },
   'source-rejected': { status: 502, title: 'The source refused the request', retryable: false },

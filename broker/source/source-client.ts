@@ -1,0 +1,211 @@
+import type { SourceDefinition } from '../dataset/definition.ts'
+import { BrokerError } from '../errors/broker-error.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import { CallBudget, type BudgetedCall } from './call-budget.ts'
+import type { HttpAnswer, HttpCaller } from './http-caller.ts'
+import { findAt, isJsonObject, parseJson, type JsonValue } from './json.ts'
+import { parseRetryAfter, Patience, type Setback } from './retry.ts'
+import { refusedFreshToken, type HeldToken, type TokenKeeper } from './token-keeper.ts'
+import { cleanDetail } from './upstream-text.ts'
+
+export interface SourceCall {
+  readonly url: URL
+  /** Names the budget: calls of one dataset's request share it, whatever their query. */
+  readonly endpoint: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Whether 404 means that there is nothing more, instead of a mistake. */
+  readonly endsWith404: boolean
+}
+
+export interface SourceAnswer {
+  /** Undefined when the source says that there is nothing: 204, or 404 where the call allows it. */
+  readonly body: JsonValue | undefined
+  readonly headers: HttpAnswer['headers']
+}
+
+interface Endpoint {
+  readonly budget: CallBudget
+  /** The newest generation of tokens that this endpoint took. */
+  workingGeneration: number
+}
+
+type Attempt =
+  | { readonly kind: 'answer'; readonly answer: SourceAnswer }
+  | { readonly kind: 'unauthorized'; readonly token: HeldToken }
+  | Setback
+
+/**
+ * Decoded. Below the 64 MB that a hostile answer may make the process grow by, and room for 100,000 records in one answer.
+ */
+const maxAnswerBytes = 50_331_648
+const detailPointers = ['/detail', '/error_description', '/error/message', '/message', '/title', '/Message', '/error']
+
+export interface SourceClientDeps {
+  readonly name: string
+  readonly limits: SourceDefinition['limits']
+  readonly tokens: TokenKeeper
+  readonly http: HttpCaller
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+/** Sends a source's requests: with its token, within its budgets, and again where that can help. */
+export class SourceClient {
+  readonly #deps: SourceClientDeps
+  readonly #endpoints = new Map<string, Endpoint>()
+
+  constructor(deps: SourceClientDeps) {
+    this.#deps = deps
+  }
+
+  /**
+   * The source's answer, whole and parsed. A 401 leads to one new token and one more try; limits are waited out (ten minutes in
+   * all); failures that may pass are tried four times.
+   *
+   * @throws {BrokerError} any `source-…` code; the token's too
+   */
+  async get(call: SourceCall, signal: AbortSignal): Promise<SourceAnswer> {
+    const endpoint = this.#endpointOf(call)
+    const patience = new Patience()
+    let isRetryOn401 = false
+    for (;;) {
+      const attempt = await this.#attempt(call, endpoint, signal)
+      if (attempt.kind === 'answer') return attempt.answer
+      if (attempt.kind === 'unauthorized') {
+        if (isRetryOn401) throw refusedFreshToken()
+        const hasWorked = endpoint.workingGeneration === attempt.token.generation
+        await this.#deps.tokens.renewAfter401(attempt.token, hasWorked, signal)
+        isRetryOn401 = true
+        continue
+      }
+      isRetryOn401 = false
+      const waitMs = patience.waitAfter(attempt, this.#deps.random)
+      this.#deps.log.warn('source call is tried again', {
+        source: this.#deps.name,
+        endpoint: call.endpoint,
+        code: attempt.error.code,
+        waitMs,
+      })
+      if (attempt.isLimit) endpoint.budget.pause(waitMs)
+      else await this.#deps.clock.wait(waitMs, signal)
+    }
+  }
+
+  async #attempt(call: SourceCall, endpoint: Endpoint, signal: AbortSignal): Promise<Attempt> {
+    const { token, place } = await this.#admit(endpoint, signal)
+    try {
+      const headers = {
+        accept: 'application/json',
+        ...lowerCaseNames(call.headers),
+        'accept-encoding': 'gzip',
+        authorization: `Bearer ${token.accessToken.reveal()}`,
+      }
+      const request = { method: 'GET', url: call.url, headers, maxBytes: maxAnswerBytes } as const
+      const answer = await this.#deps.http.send(request, signal)
+      return this.#judge(answer, call, { token, endpoint })
+    } catch (error) {
+      if (!(error instanceof BrokerError) || !error.retryable) throw error
+      return { kind: 'setback', error, isLimit: false, retryAfterMs: undefined }
+    } finally {
+      place.end()
+    }
+  }
+
+  /** A token and a place in the budget at the same moment: waiting for either could cost the other. */
+  async #admit(endpoint: Endpoint, signal: AbortSignal): Promise<{ token: HeldToken; place: BudgetedCall }> {
+    for (;;) {
+      await endpoint.budget.ready(signal)
+      const token = await this.#deps.tokens.get(signal)
+      const place = endpoint.budget.take()
+      if (place) return { token, place }
+    }
+  }
+
+  #judge(answer: HttpAnswer, call: SourceCall, sent: { token: HeldToken; endpoint: Endpoint }): Attempt {
+    const { status, headers } = answer
+    if (status === 401) return { kind: 'unauthorized', token: sent.token }
+    if (status < 300) sent.endpoint.workingGeneration = sent.token.generation
+    if (status === 204 || (status === 404 && call.endsWith404)) {
+      return { kind: 'answer', answer: { body: undefined, headers } }
+    }
+    if (status === 200 || status === 203) return { kind: 'answer', answer: { body: parseBody(answer), headers } }
+    return this.#judgeFailure(answer, sent.token)
+  }
+
+  #judgeFailure(answer: HttpAnswer, token: HeldToken): Setback {
+    const { status } = answer
+    const retryAfterMs = parseRetryAfter(answer.headers, this.#deps.clock.nowMs())
+    const isLimit = status === 429 || (status === 503 && retryAfterMs !== undefined)
+    if (isLimit) {
+      const error = new BrokerError(
+        'source-limited',
+        `The source allows no more calls for now (${status}).`,
+        retryAfterMs === undefined ? {} : { retryAfterMs },
+      )
+      return { kind: 'setback', error, isLimit, retryAfterMs }
+    }
+    const says = quoteDetail(answer, token)
+    if (status >= 500) {
+      const error = new BrokerError('source-failed', `The source failed (${status}).${says}`)
+      if (status === 501 || status === 505) throw new BrokerError('source-rejected', error.message)
+      return { kind: 'setback', error, isLimit, retryAfterMs }
+    }
+    if (status === 403) {
+      throw new BrokerError('source-forbidden', `The source does not allow this request (403).${says}`)
+    }
+    if (status >= 300 && status < 400) {
+      throw new BrokerError(
+        'source-redirect',
+        `The source answered with a redirect (${status}), which is not followed.`,
+      )
+    }
+    if (status < 300) {
+      throw new BrokerError('source-malformed', `The source answered ${status}, which is no whole answer.`)
+    }
+    throw new BrokerError('source-rejected', `The source refused the request (${status}).${says}`)
+  }
+
+  #endpointOf(call: SourceCall): Endpoint {
+    let endpoint = this.#endpoints.get(call.endpoint)
+    if (!endpoint) {
+      endpoint = { budget: new CallBudget(this.#deps.clock, this.#deps.limits), workingGeneration: 0 }
+      this.#endpoints.set(call.endpoint, endpoint)
+    }
+    return endpoint
+  }
+}
+
+function parseBody(answer: HttpAnswer): JsonValue {
+  try {
+    return parseJson(answer.body)
+  } catch (error) {
+    if (!(error instanceof BrokerError) || error.code !== 'source-malformed') throw error
+    if (answer.isEndUncertain) {
+      throw new BrokerError('source-truncated', 'The answer ended with its connection and is no whole JSON.')
+    }
+    const mediaType = /^[\w.+/-]{1,60}/.exec(answer.headers['content-type'] ?? '')?.[0]
+    const says = mediaType === undefined || /json/i.test(mediaType) ? '' : ` It is declared as ${mediaType}.`
+    throw new BrokerError('source-malformed', error.message + says)
+  }
+}
+
+/** The explanation that an error answer gives in one of the usual members; never the body as such. */
+function quoteDetail(answer: HttpAnswer, token: HeldToken): string {
+  let body: JsonValue
+  try {
+    body = parseJson(answer.body)
+  } catch {
+    return '' // Whatever it is, it is no explanation that can be quoted.
+  }
+  if (!isJsonObject(body)) return ''
+  const text = detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string')
+  const detail = cleanDetail(text ?? '', [token.accessToken.reveal()])
+  return detail === '' ? '' : ` It says: ${detail}`
+}
+
+function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+}

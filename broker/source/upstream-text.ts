@@ -1,0 +1,50 @@
+// What another server says, made fit for a message that an administrator reads.
+
+const longestDetail = 200
+
+/**
+ * One line of at most 200 characters without control characters, `secrets`, or anything that looks like a credential.
+ * Empty when nothing is left.
+ */
+export function cleanDetail(text: string, secrets: readonly string[]): string {
+  const plain = hideSecrets(text.slice(0, 20_000), secrets)
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]+/gu, ' ')
+    .replace(/\b(bearer|basic)\s+\S+/gi, '$1 […]')
+    .replace(/[\w+/=.~%-]{32,}/g, '[…]')
+    .replace(/\s+/g, ' ')
+    .trim()
+  return plain.length > longestDetail ? `${plain.slice(0, longestDetail - 1).trimEnd()}…` : plain
+}
+
+function hideSecrets(text: string, secrets: readonly string[]): string {
+  const forms = new Set(secrets.filter((secret) => secret !== '').flatMap(writingsOf))
+  // The longest first: a short form may be part of a long one.
+  return [...forms]
+    .sort((a, b) => b.length - a.length)
+    .reduce((hidden, form) => hidden.replace(new RegExp(escapeForPattern(form), 'gi'), '[secret]'), text)
+}
+
+function writingsOf(secret: string): string[] {
+  const bytes = Buffer.from(secret, 'utf8')
+  const base64 = bytes.toString('base64')
+  return [
+    secret,
+    encodeURIComponent(secret),
+    encodeForm(secret),
+    JSON.stringify(secret).slice(1, -1),
+    base64,
+    base64.replace(/=+$/, ''),
+    bytes.toString('base64url'),
+    bytes.toString('hex'),
+    Array.from(secret).reverse().join(''),
+  ]
+}
+
+function escapeForPattern(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')
+}
+
+/** `text` as `application/x-www-form-urlencoded` writes a value. */
+export function encodeForm(text: string): string {
+  return new URLSearchParams([['', text]]).toString().slice(1)
+}

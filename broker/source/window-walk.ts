@@ -1,0 +1,128 @@
+import type { WindowDefinition } from '../dataset/definition.ts'
+import { BrokerError } from '../errors/broker-error.ts'
+import { EdgeFilter } from './edge-filter.ts'
+import { fingerprintPage } from './page-memory.ts'
+import type { Search, SearchOptions, SourcePage } from './search.ts'
+import { SliceWidth } from './slice-width.ts'
+import { edgeParameters, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
+
+/** What the source's cap limits: a search however it is paged, or a single call, so that paging leads past it. */
+type CapKind = 'unknown' | 'search' | 'call'
+
+/** Slices with fewer records may be alike by chance. */
+const fewestForLoop = 20
+
+/**
+ * Reads a dataset in slices of time, one after the other, and yields a slice's pages only when the slice is known to be
+ * complete: it holds fewer records than the cap, or this read has seen paging go past the cap. A slice that reaches the cap
+ * is split.
+ */
+export class WindowWalk {
+  readonly #search: Search
+  readonly #window: WindowDefinition
+  readonly #whole: Slice
+  readonly #edges: EdgeFilter
+  #capKind: CapKind = 'unknown'
+  /** Fingerprints of all pages read, to notice a source that ignores the window's parameters. */
+  readonly #known = new Set<string>()
+
+  constructor(search: Search, window: WindowDefinition, nowMs: number) {
+    this.#search = search
+    this.#window = window
+    this.#whole = wholeSlice(window, nowMs)
+    this.#edges = new EdgeFilter(search, window, this.#whole)
+  }
+
+  /**
+   * Yields every record of the window once.
+   *
+   * @throws {BrokerError} `window-over-cap` when a single day or second reaches the cap; `source-loop` when a slice gives the
+   * records of an earlier one; whatever `Search.pages` throws
+   */
+  async *pages(signal: AbortSignal): AsyncGenerator<SourcePage> {
+    const { cap } = this.#window
+    if (cap === undefined) {
+      const pages = this.#search.pages({ parameters: edgeParameters(this.#window, this.#whole) }, signal)
+      yield* this.#edges.filter(this.#whole, pages, signal)
+      return
+    }
+    const width = new SliceWidth(cap, this.#whole.end - this.#whole.first)
+    for (let first = this.#whole.first; first < this.#whole.end;) {
+      const units = this.#capKind === 'call' ? Number.POSITIVE_INFINITY : width.units
+      const slice = { first, end: Math.min(this.#whole.end, first + units) }
+      const outcome = yield* this.#slice(slice, cap, { isDoubtful: width.isDoubtful, signal })
+      if (outcome === 'cut off') {
+        if (slice.end - slice.first === 1) throw this.#overCap(slice, cap)
+        width.cutOff(slice.end - slice.first)
+      } else {
+        width.complete(slice.end - slice.first, outcome)
+        first = slice.end
+      }
+    }
+  }
+
+  /** Yields a slice's pages and returns the number of records; yields nothing and returns `cut off` when the cap cut it. */
+  async *#slice(
+    slice: Slice,
+    cap: number,
+    { isDoubtful, signal }: { isDoubtful: boolean; signal: AbortSignal },
+  ): AsyncGenerator<SourcePage, number | 'cut off'> {
+    const isSplittable = slice.end - slice.first > 1
+    let options: SearchOptions = { parameters: edgeParameters(this.#window, slice), cap }
+    if (isDoubtful && isSplittable && this.#capKind !== 'call') {
+      // One call for the page at the cap tells what reading all pages up to it would.
+      const found = await this.#search.findPageOf(cap, options, signal)
+      if (found?.holdsIt === true && this.#capKind === 'search') return 'cut off'
+      options = { ...options, ahead: found?.page }
+    }
+    let held: SourcePage[] = []
+    let records = 0
+    for await (const page of this.#search.pages(options, signal)) {
+      records += page.records.length
+      held.push(page)
+      // A lone day is read on even so: it may show that paging does go past the cap.
+      if (records >= cap && this.#capKind === 'search' && isSplittable) return 'cut off'
+      if (records > cap) this.#capKind = 'call'
+      if (this.#capKind === 'call') {
+        yield* this.#give(slice, held, signal)
+        held = []
+      }
+    }
+    if (records === cap && this.#capKind !== 'call') {
+      this.#capKind = 'search'
+      return 'cut off'
+    }
+    yield* this.#give(slice, held, signal)
+    return records
+  }
+
+  async *#give(slice: Slice, pages: readonly SourcePage[], signal: AbortSignal): AsyncGenerator<SourcePage> {
+    const given: SourcePage[] = []
+    for await (const page of this.#edges.filter(slice, pages, signal)) given.push(page)
+    this.#checkIsNew(given)
+    yield* given
+  }
+
+  #checkIsNew(pages: readonly SourcePage[]): void {
+    const prints = pages.map((page) => fingerprintPage(page.records))
+    const records = pages.reduce((sum, page) => sum + page.records.length, 0)
+    if (records >= fewestForLoop && prints.every((print) => this.#known.has(print))) {
+      const { from, to } = this.#window
+      throw new BrokerError(
+        'source-loop',
+        `The source gave the same records for two different dates. Does it know the parameters ${from} and ${to}?`,
+      )
+    }
+    for (const print of prints) this.#known.add(print)
+  }
+
+  #overCap(slice: Slice, cap: number): BrokerError {
+    const unit = this.#window.format === 'date' ? 'day' : 'second'
+    return new BrokerError(
+      'window-over-cap',
+      `${writeEdge(this.#window, slice.first)} alone reaches the ${cap} records that the source gives for one search, and a ${unit} ` +
+        'cannot be split. Read it with several datasets, each narrowed by another parameter in request.query (such as a status ' +
+        'or an office), or ask the vendor for a higher cap and raise window.cap.',
+    )
+  }
+}
