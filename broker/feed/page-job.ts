@@ -1,0 +1,45 @@
+// What the web process and its page threads say to each other.
+import type { ProblemCode } from '../errors/problems.ts'
+import type { PagePosition, PageRequest } from '../query/page-request.ts'
+
+/** A page to read and to encode. */
+export interface PageJob {
+  /** The snapshot file's path. */
+  readonly path: string
+  readonly request: PageRequest
+  /** The columns that the reader may see; undefined for all. */
+  readonly columns: readonly string[] | undefined
+  /** What the page says of the dataset. */
+  readonly dataset: string
+  readonly pulledAt: string
+}
+
+/** A page, encoded. */
+export interface EncodedPage {
+  /** JSON of a page up to and with `"next":`; the cursor (or null) and a closing brace are missing. */
+  readonly bytes: Uint8Array<ArrayBuffer>
+  /** Where the next page begins; undefined on the last. */
+  readonly next: PagePosition | undefined
+}
+
+export interface PageJobMessage {
+  readonly id: number
+  readonly job: PageJob
+}
+
+/** Why a page could not be made, as far as it can be told between threads. */
+export interface PageFailure {
+  readonly code: ProblemCode
+  readonly message: string
+  /** For the log. */
+  readonly cause: string | undefined
+}
+
+export type PageAnswerMessage =
+  { readonly id: number; readonly page: EncodedPage } | { readonly id: number; readonly failure: PageFailure }
+
+/** What a page thread starts with. */
+export interface PageWorkerData {
+  /** 32 bytes, base64url. */
+  readonly dataKey: string
+}

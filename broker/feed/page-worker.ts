@@ -1,0 +1,43 @@
+// A page thread: opens snapshot files, reads and encodes pages, one job after the other.
+import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
+import { LRUCache } from 'lru-cache'
+import { BrokerError } from '../errors/broker-error.ts'
+import { Secret } from '../kernel/secret.ts'
+import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts'
+import { encodePage } from './page-encoder.ts'
+import type { PageAnswerMessage, PageFailure, PageJobMessage, PageWorkerData } from './page-job.ts'
+
+/** An open file keeps its disk space after it was removed, so only a few stay open. */
+const mostOpenSnapshots = 8
+
+function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
+  const key = new Secret(dataKey)
+  const snapshots = new LRUCache<string, SnapshotReader>({
+    max: mostOpenSnapshots,
+    dispose: (snapshot) => snapshot.close(),
+  })
+  const findSnapshot = (path: string): SnapshotReader => {
+    const open = snapshots.get(path)
+    if (open) return open
+    const snapshot = openSnapshot(path, key)
+    snapshots.set(path, snapshot)
+    return snapshot
+  }
+  port.on('message', ({ id, job }: PageJobMessage) => {
+    try {
+      const page = encodePage(findSnapshot(job.path), job)
+      port.postMessage({ id, page } satisfies PageAnswerMessage, [page.bytes.buffer])
+    } catch (error) {
+      port.postMessage({ id, failure: toFailure(error) } satisfies PageAnswerMessage)
+    }
+  })
+}
+
+/** Errors lose their class between threads, so they go as what they say. */
+function toFailure(error: unknown): PageFailure {
+  if (error instanceof BrokerError) return { code: error.code, message: error.message, cause: undefined }
+  const cause = error instanceof Error ? (error.stack ?? error.message) : 'unknown'
+  return { code: 'internal', message: 'The snapshot could not be read.', cause }
+}
+
+if (parentPort) serve(parentPort, workerData as PageWorkerData)
