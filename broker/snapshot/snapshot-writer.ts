@@ -70,6 +70,8 @@ const mostNamesShown = 20
  * Call `finish` or `discard`, and `discard` after `finish` when the snapshot is not wanted after all.
  */
 export class SnapshotWriter {
+  /** What the finished file is called, relative to the directory. */
+  readonly file: string
   readonly #deps: SnapshotWriterDeps
   readonly #request: SnapshotRequest
   readonly #flattener: Flattener
@@ -77,7 +79,6 @@ export class SnapshotWriter {
   readonly #kinds: number[] = []
   /** Where the key's columns are among the raw cells, as far as known. */
   readonly #keySources: number[] = []
-  readonly #file: string
   #planned: readonly PlannedColumn[]
   readonly #unsettled: readonly number[]
   #shaper: RowShaper
@@ -100,7 +101,7 @@ export class SnapshotWriter {
     })
     // Two processes may work on the same pull for a moment, when a lease runs out: neither may touch the other's file.
     const attempt = `${request.pullId}-${makeId(deps.random)}`
-    this.#file = join(request.dataset, `${request.current.revision + 1}-${attempt}.db`)
+    this.file = `${request.dataset}/${request.current.revision + 1}-${attempt}.db`
   }
 
   /** Makes the files to write into. */
@@ -159,7 +160,7 @@ export class SnapshotWriter {
   }
 
   get #path(): string {
-    return join(this.#deps.directory, this.#file)
+    return join(this.#deps.directory, this.file)
   }
 
   get #buildPath(): string {
@@ -261,7 +262,7 @@ export class SnapshotWriter {
     const { revision } = this.#request.current
     return {
       revision: counts.isUnchanged ? revision : revision + 1,
-      file: counts.isUnchanged ? undefined : this.#file.replaceAll('\\', '/'),
+      file: counts.isUnchanged ? undefined : this.file,
       columns: toStoredColumns(this.#planned),
       rows: counts.rows,
       rowsChanged: counts.changed,
@@ -308,8 +309,8 @@ export class SnapshotWriter {
   }
 }
 
-/** How the names of files end that no process needs once it has stopped. */
-export const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
+/** How the names of unfinished files end. */
+const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
 
 function listNames(names: Iterable<string>): string {
   const list = [...names]

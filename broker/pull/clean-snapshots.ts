@@ -1,0 +1,69 @@
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { SnapshotStore } from '../store/stores.ts'
+
+export interface CleaningDeps {
+  readonly snapshots: SnapshotStore
+  readonly snapshotDirectory: string
+  /** How long a superseded snapshot stays for those who are reading it. */
+  readonly keepMs: number
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A file this old that nothing names belongs to a process that died: a live one touches its files every minute. */
+const leftoverMs = 3_600_000
+
+/**
+ * Removes snapshots that no cursor can name any more, and what dead processes left: unfinished files, and finished ones whose
+ * pull was never completed. May run in several processes at once.
+ */
+export async function cleanSnapshots(deps: CleaningDeps): Promise<void> {
+  const { snapshots, snapshotDirectory, keepMs, clock, log } = deps
+  for (const { dataset, revision, file } of await snapshots.listSuperseded(clock.nowMs() - keepMs)) {
+    // In this order: a file without a row is a leftover, a row without a file would be a broken promise.
+    await snapshots.remove(dataset, revision)
+    await rm(join(snapshotDirectory, file), { force: true })
+  }
+  for (const file of await listFiles(snapshotDirectory)) {
+    const path = join(snapshotDirectory, file)
+    if (clock.nowMs() - (await modifiedAtMs(path)) < leftoverMs) continue
+    if (await isNamed(snapshots, file)) continue
+    await rm(path, { force: true })
+    log.info('leftover removed', { file })
+  }
+}
+
+/** Every file of every dataset's folder, as `<dataset>/<name>`. */
+async function listFiles(directory: string): Promise<string[]> {
+  const folders = await readdir(directory, { withFileTypes: true }).catch(noneIfMissing)
+  const files: string[] = []
+  for (const folder of folders.filter((entry) => entry.isDirectory())) {
+    const entries = await readdir(join(directory, folder.name), { withFileTypes: true }).catch(noneIfMissing)
+    for (const entry of entries) if (entry.isFile()) files.push(`${folder.name}/${entry.name}`)
+  }
+  return files
+}
+
+async function isNamed(snapshots: SnapshotStore, file: string): Promise<boolean> {
+  const match = /^([^/]+)\/(\d+)-[^/]+\.db$/.exec(file)
+  if (!match?.[1]) return false
+  return (await snapshots.find(match[1], Number(match[2])))?.file === file
+}
+
+async function modifiedAtMs(path: string): Promise<number> {
+  try {
+    return (await stat(path)).mtimeMs
+  } catch (error) {
+    // Another process has just removed it, which is as good as new.
+    noneIfMissing(error)
+    return Infinity
+  }
+}
+
+function noneIfMissing(error: unknown): [] {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  throw error
+}

@@ -1,0 +1,172 @@
+import type { DataKey } from '../crypto/encrypted-file.ts'
+import { datasetDefinition, type DatasetDefinition } from '../dataset/definition.ts'
+import { parseStoredColumns } from '../dataset/stored-columns.ts'
+import { BrokerError } from '../errors/broker-error.ts'
+import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
+import type { Random } from '../kernel/random.ts'
+import { SnapshotWriter, type SnapshotResult } from '../snapshot/snapshot-writer.ts'
+import type { SourceReader } from '../source/source-reader.ts'
+import type { DatasetRecord, PullRecord } from '../store/records.ts'
+import type { Stores } from '../store/stores.ts'
+import type { PullLease } from './pull-lease.ts'
+
+export interface PullDeps {
+  readonly stores: Pick<Stores, 'definitions' | 'pulls' | 'snapshots'>
+  readonly snapshotDirectory: string
+  readonly dataKey: DataKey
+  /** The one reader of a source in this process: its tokens and call budgets outlive a pull. */
+  readonly sourceReaderFor: (source: string) => SourceReader | Promise<SourceReader>
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+const touchEveryMs = 60_000
+
+/**
+ * Runs one claimed pull to its end: completed, failed, cancelled, or given back. Never rejects for what goes wrong with the pull; what
+ * goes wrong with the database is left to the lease, which runs out.
+ */
+export async function runPull(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<void> {
+  const { log } = deps
+  const fields = { dataset: pull.dataset, pull: pull.id }
+  lease.start()
+  try {
+    while (!(await readAndComplete(deps, pull, lease))) {
+      log.info('pull starts again: its definition has changed', fields)
+      lease.note({ rows: 0, pages: 0, tokenCalls: lease.progress.tokenCalls })
+    }
+  } catch (error) {
+    // However the work put it, an ended lease is why it ended.
+    await endEarly(deps, lease, error).catch((cause: unknown) =>
+      log.error('end of a pull not written', { ...fields, cause }),
+    )
+  } finally {
+    await lease.stop()
+  }
+}
+
+/** False when the definition changed on the way, so that what was read may be of the wrong shape. */
+async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<boolean> {
+  const dataset = await getDataset(deps, pull.dataset)
+  const definition = datasetDefinition.parse(JSON.parse(dataset.definition))
+  const current = await deps.stores.snapshots.findCurrent(pull.dataset)
+  const writer = new SnapshotWriter(
+    { ...deps, directory: deps.snapshotDirectory },
+    {
+      dataset: pull.dataset,
+      pullId: pull.id,
+      definition,
+      columns: parseStoredColumns(dataset.columns),
+      current: { revision: dataset.revision, file: current?.file },
+    },
+  )
+  try {
+    await writer.start()
+    await readAll(deps, definition, { writer, lease })
+    const result = await writer.finish(lease.signal)
+    lease.signal.throwIfAborted()
+    if (tableOf(await getDataset(deps, pull.dataset)) !== tableOf(dataset)) {
+      await writer.discard()
+      return false
+    }
+    await complete(deps, lease, result)
+  } catch (error) {
+    if (!(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
+    throw error
+  }
+  return true
+}
+
+async function readAll(
+  deps: PullDeps,
+  definition: DatasetDefinition,
+  { writer, lease }: { readonly writer: SnapshotWriter; readonly lease: PullLease },
+): Promise<void> {
+  const reader = await deps.sourceReaderFor(definition.source)
+  const tokenCallsBefore = reader.tokenCalls - lease.progress.tokenCalls
+  let touchedAtMs = deps.clock.monotonicMs()
+  for await (const { records } of reader.read(definition, lease.signal)) {
+    await writer.add(records, lease.signal)
+    const { rows, pages } = lease.progress
+    lease.note({ rows: rows + records.length, pages: pages + 1, tokenCalls: reader.tokenCalls - tokenCallsBefore })
+    if (deps.clock.monotonicMs() - touchedAtMs < touchEveryMs) continue
+    touchedAtMs = deps.clock.monotonicMs()
+    await writer.touch()
+  }
+  lease.signal.throwIfAborted()
+}
+
+async function complete(deps: PullDeps, lease: PullLease, result: SnapshotResult): Promise<void> {
+  const { revision, file, rowsChanged, rowsDeleted, duplicates, warnings } = result
+  const { pullId, owner } = lease
+  const isOurs = await deps.stores.pulls.complete(
+    pullId,
+    owner,
+    {
+      ...lease.progress,
+      revision,
+      columns: JSON.stringify(result.columns),
+      snapshot: file === undefined ? undefined : { file, rows: result.rows },
+      rowsChanged,
+      rowsDeleted,
+      duplicates,
+      warnings,
+    },
+    deps.clock.nowMs(),
+  )
+  if (!isOurs) {
+    // Cancelled or taken over at the last moment: `endCancelled` tells which, by doing nothing for the latter.
+    lease.end('cancelled')
+    lease.signal.throwIfAborted()
+  }
+  deps.log.info('pull completed', { pull: pullId, revision, rows: result.rows, rowsChanged, rowsDeleted })
+}
+
+/** What decides how the table looks; another title needs no new reading. */
+function tableOf({ definition, columns }: DatasetRecord): string {
+  const parsed = datasetDefinition.parse(JSON.parse(definition))
+  return JSON.stringify([{ ...parsed, title: '', description: '', freshnessSeconds: 0 }, columns])
+}
+
+/** Whether a transaction whose answer got lost has made `file` a snapshot after all. When nobody can tell, it stays for the cleaning. */
+async function isPublished(deps: PullDeps, dataset: string, file: string): Promise<boolean> {
+  try {
+    return (await deps.stores.snapshots.findCurrent(dataset))?.file === file
+  } catch {
+    return true
+  }
+}
+
+async function endEarly(deps: PullDeps, lease: PullLease, error: unknown): Promise<void> {
+  const { stores, clock, log } = deps
+  const { pullId, owner, ending } = lease
+  // No report may be on its way when the end is written.
+  await lease.stop()
+  if (ending === 'lost') {
+    log.warn('pull given up: another process holds it', { pull: pullId })
+  } else if (ending === 'stopped') {
+    await lease.release()
+  } else if (ending === 'cancelled') {
+    await stores.pulls.endCancelled(pullId, owner, clock.nowMs())
+    log.info('pull cancelled', { pull: pullId })
+  } else {
+    await stores.pulls.fail(pullId, owner, describeProblem(deps, pullId, error), clock.nowMs())
+  }
+}
+
+function describeProblem({ log }: PullDeps, pullId: string, error: unknown): Pick<BrokerError, 'code' | 'message'> {
+  if (error instanceof BrokerError) {
+    log.warn('pull failed', { pull: pullId, code: error.code, cause: error })
+    return { code: error.code, message: error.message }
+  }
+  log.error('pull failed', { pull: pullId, code: 'internal', cause: error })
+  return { code: 'internal', message: 'Something went wrong in the broker; its log says what.' }
+}
+
+async function getDataset(deps: PullDeps, name: string): Promise<DatasetRecord> {
+  const dataset = await deps.stores.definitions.findDataset(name)
+  if (!dataset) throw new BrokerError('dataset-unknown', `There is no dataset ${name}.`)
+  return dataset
+}
