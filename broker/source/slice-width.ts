@@ -13,7 +13,6 @@ export class SliceWidth {
   #width: number
   #units = 0
   #records = 0
-  #isDoubtful = false
 
   constructor(cap: number, wholeUnits: number) {
     this.#aimedRecords = Math.max(1, Math.floor(cap * aim))
@@ -25,17 +24,11 @@ export class SliceWidth {
     return this.#width
   }
 
-  /** Whether the next slice may well reach the cap, so that asking first saves calls. */
-  get isDoubtful(): boolean {
-    return this.#isDoubtful
-  }
-
   /** Learns from a slice that was complete. */
   complete(units: number, records: number): void {
     this.#units += units
     this.#records += records
     // The last slice shows the present density, all slices together the usual one; a crowded day must not narrow the rest.
-    this.#isDoubtful = false
     const last = records / units
     const usual = this.#records / this.#units
     const density = Math.min(last, usual) * 0.5 + usual * 0.5
@@ -46,6 +39,5 @@ export class SliceWidth {
   /** Learns from a slice that was cut off. */
   cutOff(units: number): void {
     this.#width = Math.max(1, Math.floor(units / 2))
-    this.#isDoubtful = true
   }
 }

@@ -44,3 +44,14 @@ export function writeEdge(window: WindowDefinition, unit: number): string {
   const text = new Date(unit * unitMsOf[window.format]).toISOString()
   return window.format === 'date' ? text.slice(0, 10) : `${text.slice(0, 19)}Z`
 }
+
+/** The stretch of time that a slice covers, in epoch milliseconds. */
+export function instantsOf(window: WindowDefinition, slice: Slice): { readonly fromMs: number; readonly toMs: number } {
+  const unitMs = unitMsOf[window.format]
+  return { fromMs: slice.first * unitMs, toMs: slice.end * unitMs }
+}
+
+/** The unit that an instant lies in. */
+export function unitOf(window: WindowDefinition, instantMs: number): number {
+  return Math.floor(instantMs / unitMsOf[window.format])
+}

@@ -1,13 +1,19 @@
 import type { WindowDefinition } from '../dataset/definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
+import { findTimeOrder } from './date-order.ts'
 import { EdgeFilter } from './edge-filter.ts'
 import { fingerprintPage } from './page-memory.ts'
-import type { Search, SearchOptions, SourcePage } from './search.ts'
+import type { NumberedPage, Search, SourcePage } from './search.ts'
 import { SliceWidth } from './slice-width.ts'
-import { edgeParameters, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
+import { edgeParameters, instantsOf, unitOf, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
 
 /** What the source's cap limits: a search however it is paged, or a single call, so that paging leads past it. */
 type CapKind = 'unknown' | 'search' | 'call'
+
+interface Proposal {
+  readonly slice: Slice
+  readonly ahead?: NumberedPage
+}
 
 /** Slices with fewer records may be alike by chance. */
 const fewestForLoop = 20
@@ -23,6 +29,7 @@ export class WindowWalk {
   readonly #whole: Slice
   readonly #edges: EdgeFilter
   #capKind: CapKind = 'unknown'
+  #canLookAhead = true
   /** Fingerprints of all pages read, to notice a source that ignores the window's parameters. */
   readonly #known = new Set<string>()
 
@@ -48,12 +55,12 @@ export class WindowWalk {
     }
     const width = new SliceWidth(cap, this.#whole.end - this.#whole.first)
     for (let first = this.#whole.first; first < this.#whole.end;) {
-      const units = this.#capKind === 'call' ? Number.POSITIVE_INFINITY : width.units
-      const slice = { first, end: Math.min(this.#whole.end, first + units) }
-      const outcome = yield* this.#slice(slice, cap, { isDoubtful: width.isDoubtful, signal })
+      const { slice, ahead } = await this.#propose(first, width, cap, signal)
+      const outcome = yield* this.#slice(slice, { cap, ahead, signal })
       if (outcome === 'cut off') {
         if (slice.end - slice.first === 1) throw this.#overCap(slice, cap)
         width.cutOff(slice.end - slice.first)
+        this.#canLookAhead = false
       } else {
         width.complete(slice.end - slice.first, outcome)
         first = slice.end
@@ -61,23 +68,44 @@ export class WindowWalk {
     }
   }
 
+  /**
+   * The next slice to read. Where pages have numbers, the page at the cap is asked for first, for all the time that is
+   * left: it shows whether the rest fits, and if the records come in order of time, up to which day it does. Where that
+   * does not work, the slice's width follows from how many records the ones before held.
+   */
+  async #propose(first: number, width: SliceWidth, cap: number, signal: AbortSignal): Promise<Proposal> {
+    const rest = { first, end: this.#whole.end }
+    const byWidth = { slice: { first, end: Math.min(rest.end, first + width.units) } }
+    if (this.#capKind === 'call') return { slice: rest }
+    if (!this.#canLookAhead) return byWidth
+    const options = { parameters: edgeParameters(this.#window, rest), cap }
+    const found = await this.#search.findPageOf(cap, options, signal)
+    if (found?.holdsIt === false) return { slice: rest, ahead: found.page }
+    if (found && this.#capKind === 'unknown') {
+      const beyond = await this.#search.findPageOf(cap + 1, options, signal)
+      this.#capKind = beyond?.holdsIt === true ? 'call' : 'search'
+      if (beyond?.holdsIt === true) return { slice: rest, ahead: beyond.page }
+    }
+    const lastMs = found && findTimeOrder(found.page.records, instantsOf(this.#window, rest))?.at(-1)
+    if (lastMs !== undefined) {
+      return { slice: { first, end: Math.max(first + 1, unitOf(this.#window, lastMs)) } }
+    }
+    this.#canLookAhead = false
+    return byWidth
+  }
+
   /** Yields a slice's pages and returns the number of records; yields nothing and returns `cut off` when the cap cut it. */
   async *#slice(
     slice: Slice,
-    cap: number,
-    { isDoubtful, signal }: { isDoubtful: boolean; signal: AbortSignal },
+    { cap, ahead, signal }: { cap: number; ahead: NumberedPage | undefined; signal: AbortSignal },
   ): AsyncGenerator<SourcePage, number | 'cut off'> {
     const isSplittable = slice.end - slice.first > 1
-    let options: SearchOptions = { parameters: edgeParameters(this.#window, slice), cap }
-    if (isDoubtful && isSplittable && this.#capKind !== 'call') {
-      // One call for the page at the cap tells what reading all pages up to it would.
-      const found = await this.#search.findPageOf(cap, options, signal)
-      if (found?.holdsIt === true && this.#capKind === 'search') return 'cut off'
-      options = { ...options, ahead: found?.page }
-    }
     let held: SourcePage[] = []
     let records = 0
-    for await (const page of this.#search.pages(options, signal)) {
+    for await (const page of this.#search.pages(
+      { parameters: edgeParameters(this.#window, slice), cap, ahead },
+      signal,
+    )) {
       records += page.records.length
       held.push(page)
       // A lone day is read on even so: it may show that paging does go past the cap.
