@@ -52,7 +52,7 @@ module.exports = {
       name: 'web-never-egress',
       severity: 'error',
       comment: 'Only egress opens secrets and talks to sources.',
-      from: { path: '^broker/(main|app|web)[.]ts$|^broker/(http|feed|identity|query)/' },
+      from: { path: '^broker/app[.]ts$|^broker/(http|feed|identity|query)/' },
       to: { path: '^broker/(source|pull)/', reachable: true },
     },
     {

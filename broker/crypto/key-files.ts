@@ -44,12 +44,13 @@ export interface EgressKeys {
 export async function createKeyFiles(keysDir: string, random: Random): Promise<boolean> {
   await mkdir(keysDir, { recursive: true, mode: 0o700 })
   const present = await Promise.all(fileNames.map((name) => exists(join(keysDir, name))))
-  const lost = fileNames.slice(0, present.lastIndexOf(true)).filter((_name, index) => present[index] === false)
+  const made = present.lastIndexOf(true) + 1
+  const lost = fileNames.slice(0, made).filter((_name, index) => present[index] === false)
   if (lost.length > 0) {
     const text = `${lost.join(' and ')} is missing from ${keysDir}, but later keys are there. Restore it from a backup.`
     throw new BrokerError('init-required', text)
   }
-  for (const name of fileNames.slice(present.lastIndexOf(true) + 1))
+  for (const name of fileNames.slice(made))
     await createFile(keysDir, name, { random, text: await makeContent(keysDir, name, random) })
   return present.includes(false)
 }

@@ -1,0 +1,57 @@
+// The egress process: the only one that opens secrets and talks to sources. Web starts it as its child; in production it can
+// be a service of its own (`sheetbroker egress`).
+import { loadConfig, type Config } from './config.ts'
+import { readEgressKeys } from './crypto/key-files.ts'
+import { BrokerError } from './errors/broker-error.ts'
+import { createLog } from './kernel/log.ts'
+import { systemClock, systemRandom } from './kernel/system.ts'
+import { dataPaths, openStores } from './open.ts'
+import { PullWorker } from './pull/pull-worker.ts'
+import { SourceReaders } from './source-readers.ts'
+
+const minuteMs = 60_000
+
+/** Claims and runs pulls until a signal, or the parent's end, asks it to stop. */
+export async function runEgress(config: Config): Promise<void> {
+  const log = createLog(config.SHEETBROKER_LOG_LEVEL, 'egress')
+  const paths = dataPaths(config)
+  const keys = await readEgressKeys(paths.keys)
+  const stores = await openStores(config, keys.dataKey, log)
+  const readers = new SourceReaders({ stores, keys, clock: systemClock, random: systemRandom, log })
+  const worker = new PullWorker({
+    stores,
+    snapshotDirectory: paths.snapshots,
+    dataKey: keys.dataKey,
+    sourceReaderFor: (source) => readers.get(source),
+    pullsAtOnce: config.SHEETBROKER_PULLS_AT_ONCE,
+    keepSupersededMs: config.SHEETBROKER_SNAPSHOT_KEEP_MINUTES * minuteMs,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  })
+  await worker.start()
+  process.on('message', () => worker.wake())
+  await untilAskedToStop()
+  await worker.stop()
+  await readers.stop()
+  await stores.close()
+}
+
+/** Resolves on SIGTERM or SIGINT, and when a parent that started this process is gone. */
+function untilAskedToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGTERM', () => resolve())
+    process.once('SIGINT', () => resolve())
+    process.once('disconnect', () => resolve())
+  })
+}
+
+if (import.meta.main) {
+  try {
+    await runEgress(loadConfig(process.env).config)
+    process.exit(0)
+  } catch (error) {
+    console.error(error instanceof BrokerError ? error.message : error)
+    process.exit(1)
+  }
+}
