@@ -1,0 +1,319 @@
+// The only file that talks to Excel. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
+import type { SheetValue } from './cells.ts'
+import type { Anchor, Area, Batch, Later, Place, Rows, TableShape, Workbook } from './workbook.ts'
+import { WorkbookError, type WorkbookErrorKind } from './workbook-error.ts'
+
+/** The workbook that the add-in runs in. */
+export function createExcelWorkbook(): Workbook {
+  // Whether this Excel takes the first apostrophe of a text for a mark that it is text. Learnt from the first one written.
+  const apostrophes: ApostropheRule = { isMark: true }
+  return {
+    batch: async (anchor, record) => {
+      const outcome = await run(async (context) => {
+        const batch = new RecordedBatch(context, anchor, apostrophes)
+        const later = record(batch)
+        batch.release()
+        await context.sync()
+        return { result: later(), repair: batch.findApostropheRepair() }
+      })
+      if (outcome.repair) await repairApostrophes(anchor, outcome.repair)
+      return outcome.result
+    },
+    findSelection,
+    addSheet,
+    createTable,
+    renameTable,
+    listTables: () =>
+      run(async (context) => {
+        const tables = context.workbook.tables.load('items/id,items/name')
+        await context.sync()
+        return tables.items.map(({ id, name }) => ({ id, name }))
+      }),
+    findTable: (id) => run((context) => describeTable(context, context.workbook.tables.getItemOrNullObject(id))),
+    showTable: (id) =>
+      run(async (context) => {
+        const table = context.workbook.tables.getItem(id)
+        table.worksheet.activate()
+        const header = table.getHeaderRowRange()
+        header.select()
+        header.untrack()
+        await context.sync()
+      }),
+    readParts,
+    writePart,
+  }
+}
+
+interface ApostropheRule {
+  isMark: boolean
+}
+
+/** Texts that must be written again, without the apostrophe that was put before them in vain. */
+type ApostropheRepair = readonly { readonly area: Area; readonly text: string }[]
+
+class RecordedBatch implements Batch {
+  readonly #context: Excel.RequestContext
+  readonly #origin: Excel.Range
+  readonly #table: Excel.Table | undefined
+  readonly #ranges: Excel.Range[] = []
+  readonly #apostrophes: ApostropheRule
+  readonly #marked: { area: Area; text: string }[] = []
+  #probe: Later<Rows> | undefined
+  #writes = false
+
+  constructor(context: Excel.RequestContext, anchor: Anchor, apostrophes: ApostropheRule) {
+    this.#context = context
+    this.#apostrophes = apostrophes
+    if ('table' in anchor) {
+      this.#table = context.workbook.tables.getItem(anchor.table)
+      this.#origin = this.#keep(this.#keep(this.#table.getDataBodyRange()).getCell(0, 0))
+    } else {
+      this.#origin = this.#keep(context.workbook.worksheets.getItem(anchor.sheet).getCell(0, 0))
+    }
+  }
+
+  read(area: Area): Later<Rows> {
+    const range = this.#range(area).load('values')
+    return () => readRows(range.values)
+  }
+
+  readFormulas(area: Area): Later<Rows> {
+    const range = this.#range(area).load('formulas')
+    return () => readRows(range.formulas)
+  }
+
+  findUsed(area: Area): Later<Area | undefined> {
+    const origin = this.#origin.load('rowIndex')
+    const used = this.#keep(this.#range(area).getUsedRangeOrNullObject(true)).load('rowIndex,rowCount')
+    return () =>
+      used.isNullObject ? undefined : { ...area, row: used.rowIndex - origin.rowIndex, rows: used.rowCount }
+  }
+
+  countRows(): Later<number> {
+    const body = this.#keep(this.#anchorTable().getDataBodyRange()).load('rowCount')
+    return () => body.rowCount
+  }
+
+  setFormat(area: Area, format: string): void {
+    // One value for the whole range is in the documentation, but not in the type.
+    this.#change(area).numberFormat = format as unknown as string[][]
+  }
+
+  write(area: Area, values: Rows): void {
+    const isMark = this.#apostrophes.isMark
+    this.#change(area).values = values.map((row, rowIndex) =>
+      row.map((value, columnIndex) => {
+        if (!isMark || typeof value !== 'string' || !value.startsWith("'")) return value
+        const at = { row: area.row + rowIndex, column: area.column + columnIndex, rows: 1, columns: 1 }
+        this.#marked.push({ area: at, text: value })
+        return `'${value}`
+      }),
+    )
+    const first = this.#marked[0]
+    if (first && !this.#probe) this.#probe = this.read(first.area)
+  }
+
+  clear(area: Area, what: 'contents' | 'contents-and-formats'): void {
+    this.#change(area).clear(what === 'contents' ? 'Contents' : 'All')
+  }
+
+  deleteCells(area: Area): void {
+    this.#change(area).delete('Up')
+  }
+
+  insertCells(area: Area): void {
+    this.#keep(this.#change(area).insert('Down'))
+  }
+
+  resizeTable(rows: number, columns: number): void {
+    this.#anchorTable().resize(this.#change({ row: -1, column: 0, rows: rows + 1, columns }))
+  }
+
+  fitColumns(area: Area): void {
+    this.#range(area).format.autofitColumns()
+  }
+
+  /** Lets go of every range at the end of this very request, so that nothing has to be tidied up afterwards. */
+  release(): void {
+    for (const range of this.#ranges) range.untrack()
+  }
+
+  findApostropheRepair(): ApostropheRepair | undefined {
+    const first = this.#marked[0]
+    if (!first || !this.#probe) return undefined
+    this.#apostrophes.isMark = this.#probe()[0]?.[0] === first.text
+    return this.#apostrophes.isMark ? undefined : this.#marked
+  }
+
+  #anchorTable(): Excel.Table {
+    if (!this.#table) throw new Error('This batch is not about a table.')
+    return this.#table
+  }
+
+  #change(area: Area): Excel.Range {
+    if (!this.#writes) this.#context.application.suspendApiCalculationUntilNextSync()
+    this.#writes = true
+    return this.#range(area)
+  }
+
+  #range(area: Area): Excel.Range {
+    const isAtOrigin = area.row === 0 && area.column === 0
+    const first = isAtOrigin ? this.#origin : this.#keep(this.#origin.getOffsetRange(area.row, area.column))
+    if (area.rows === 1 && area.columns === 1) return first
+    return this.#keep(first.getResizedRange(area.rows - 1, area.columns - 1))
+  }
+
+  #keep(range: Excel.Range): Excel.Range {
+    this.#ranges.push(range)
+    return range
+  }
+}
+
+async function repairApostrophes(anchor: Anchor, repair: ApostropheRepair): Promise<void> {
+  await run(async (context) => {
+    const batch = new RecordedBatch(context, anchor, { isMark: false })
+    for (const { area, text } of repair) batch.write(area, [[text]])
+    batch.release()
+    await context.sync()
+  })
+}
+
+function readRows(values: unknown[][] | null): Rows {
+  if (values === null) throw new WorkbookError('too-large', 'Excel gave no values for so many cells.')
+  return values.map((row) => row.map(readValue))
+}
+
+function readValue(value: unknown): SheetValue {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
+  return ''
+}
+
+function findSelection(): Promise<Place> {
+  return run(async (context) => {
+    const range = context.workbook.getSelectedRange().load('rowIndex,columnIndex')
+    const sheet = range.worksheet.load('id,name')
+    range.untrack()
+    await context.sync()
+    return { sheet: sheet.id, sheetName: sheet.name, row: range.rowIndex, column: range.columnIndex }
+  })
+}
+
+function addSheet(name: string): Promise<Place> {
+  return run(async (context) => {
+    const sheets = context.workbook.worksheets.load('items/name')
+    await context.sync()
+    const taken = new Set(sheets.items.map((sheet) => sheet.name.toLowerCase()))
+    let free = name
+    for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name.slice(0, 26)} ${number}`
+    const sheet = context.workbook.worksheets.add(free).load('id,name')
+    sheet.activate()
+    await context.sync()
+    return { sheet: sheet.id, sheetName: sheet.name, row: 0, column: 0 }
+  })
+}
+
+function createTable(sheetId: string, area: Area): Promise<TableShape> {
+  return run(async (context) => {
+    const sheet = context.workbook.worksheets.getItem(sheetId)
+    const first = sheet.getCell(area.row, area.column)
+    const range = first.getResizedRange(area.rows - 1, area.columns - 1)
+    const table = sheet.tables.add(range, true)
+    first.untrack()
+    range.untrack()
+    const shape = await describeTable(context, table)
+    if (!shape) throw new WorkbookError('gone', 'The new table is not there.')
+    return shape
+  })
+}
+
+async function renameTable(id: string, name: string): Promise<string> {
+  try {
+    return await run(async (context) => {
+      const table = context.workbook.tables.getItem(id)
+      table.name = name
+      table.load('name')
+      await context.sync()
+      return table.name
+    })
+  } catch {
+    // Taken by another name of the workbook, or a word that Excel keeps for itself: any name will do.
+    return run(async (context) => {
+      const table = context.workbook.tables.getItem(id).load('name')
+      await context.sync()
+      return table.name
+    })
+  }
+}
+
+async function describeTable(context: Excel.RequestContext, table: Excel.Table): Promise<TableShape | undefined> {
+  table.load('id,name,showTotals')
+  await context.sync()
+  if (table.isNullObject) return undefined
+  const columns = table.columns.load('items/id,items/name')
+  const sheet = table.worksheet.load('id,name')
+  const body = table.getDataBodyRange().load('rowIndex,columnIndex,rowCount')
+  body.untrack()
+  await context.sync()
+  return {
+    id: table.id,
+    name: table.name,
+    sheet: sheet.id,
+    sheetName: sheet.name,
+    row: body.rowIndex,
+    column: body.columnIndex,
+    rows: body.rowCount,
+    columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
+    hasTotals: table.showTotals,
+  }
+}
+
+function readParts(namespace: string): Promise<readonly string[]> {
+  return run(async (context) => {
+    const parts = context.workbook.customXmlParts.getByNamespace(namespace).load('items/id')
+    await context.sync()
+    const texts = parts.items.map((part) => part.getXml())
+    await context.sync()
+    return texts.map((text) => text.value)
+  })
+}
+
+async function writePart(namespace: string, xml: string): Promise<void> {
+  await run(async (context) => {
+    const parts = context.workbook.customXmlParts.getByNamespace(namespace).load('items/id')
+    await context.sync()
+    const [first, ...others] = parts.items
+    if (first) first.setXml(xml)
+    else context.workbook.customXmlParts.add(xml)
+    for (const other of others) other.delete()
+    await context.sync()
+  })
+}
+
+async function run<Result>(work: (context: Excel.RequestContext) => Promise<Result>): Promise<Result> {
+  try {
+    return await Excel.run(work)
+  } catch (error) {
+    if (error instanceof WorkbookError || !(error instanceof OfficeExtension.Error)) throw error
+    throw new WorkbookError(kindOf(error.code), error.message, { cause: error })
+  }
+}
+
+const kinds: Readonly<Record<string, WorkbookErrorKind>> = {
+  InvalidOperationInCellEditMode: 'cell-edit',
+  RequestPayloadSizeLimitExceeded: 'too-large',
+  ResponsePayloadSizeLimitExceeded: 'too-large',
+  AccessDenied: 'protected',
+  ItemNotFound: 'gone',
+  InvalidReference: 'gone',
+  InvalidBinding: 'gone',
+  InsertDeleteConflict: 'in-the-way',
+  NonBlankCellOffSheet: 'in-the-way',
+  ActivityLimitReached: 'busy',
+  InvalidOrTimedOutSession: 'busy',
+  RequestAborted: 'busy',
+  ConnectionFailure: 'busy',
+}
+
+function kindOf(code: string): WorkbookErrorKind {
+  return kinds[code] ?? 'other'
+}

@@ -1,0 +1,157 @@
+// A dataset as a new Excel table.
+import type { BrokerClient } from '../client/broker-client.ts'
+import type { DatasetBody } from '../broker/http/contract.ts'
+import { rowBytes, sendInChunks } from './chunks.ts'
+import type { Layout } from './layout.ts'
+import { saveLink, type Link } from './links.ts'
+import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
+import { TableError } from './table-error.ts'
+import { writeRows } from './table-writer.ts'
+import { mostSheetColumns, mostSheetRows, type Place, type TableShape, type Workbook } from './workbook.ts'
+
+export interface TableDeps {
+  readonly client: BrokerClient
+  readonly workbook: Workbook
+  readonly brokerUrl: string
+  /** The name that others see beside a refresh. */
+  readonly userName: string
+  readonly nowMs: () => number
+}
+
+export interface Inserted {
+  readonly link: Link
+  /** Set when the table went to a sheet of its own, because the selected place was not empty. */
+  readonly newSheet: string | undefined
+}
+
+/**
+ * Writes a dataset at the selected cell, or on a new sheet when something is there, and links it. Everything is read before
+ * anything is written; when writing fails, what was written is taken away again.
+ *
+ * @throws {TableError} `too-many-rows`, `too-many-columns`, `columns-missing` before anything is read or written
+ */
+export async function insertDataset(deps: TableDeps, name: string, options: TaskOptions): Promise<Inserted> {
+  let dataset = await deps.client.dataset(name, options.signal)
+  if (dataset.revision === null) {
+    await awaitFreshSnapshot(deps.client, name, options)
+    dataset = await deps.client.dataset(name, options.signal)
+  }
+  checkSize(dataset.rows ?? 0, dataset.columns.length, dataset.title)
+  const data = await readDataset(deps.client, name, undefined, options)
+  checkSize(data.rows.length, data.columns.length, dataset.title)
+  const { place, newSheet } = await findPlace(deps.workbook, data, dataset)
+  const shape = await writeTable(deps.workbook, place, data, options)
+  const tableName = await deps.workbook.renameTable(shape.id, makeTableName(dataset))
+  const link: Link = {
+    tableId: shape.id,
+    tableName,
+    dataset: dataset.name,
+    title: dataset.title,
+    brokerUrl: deps.brokerUrl,
+    revision: data.revision,
+    rows: data.rows.length,
+    key: data.key,
+    columns: data.columns.map((column, index) => ({
+      ...column,
+      header: shape.columns[index]?.header ?? column.name,
+      columnId: shape.columns[index]?.id ?? '',
+    })),
+    refreshedAt: new Date(deps.nowMs()).toISOString(),
+    refreshedBy: deps.userName,
+    isUnfinished: false,
+  }
+  await saveLink(deps.workbook, link)
+  return { link, newSheet }
+}
+
+function checkSize(rows: number, columns: number, title: string): void {
+  if (columns === 0) throw new TableError('columns-missing', title)
+  if (columns > mostSheetColumns) throw new TableError('too-many-columns', String(columns))
+  if (rows + 1 > mostSheetRows) throw new TableError('too-many-rows', String(rows))
+}
+
+async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody) {
+  const place = await workbook.findSelection()
+  const rows = Math.max(data.rows.length, 1) + 1
+  const columns = data.columns.length
+  const isOnSheet = place.row + rows <= mostSheetRows && place.column + columns <= mostSheetColumns
+  if (isOnSheet) {
+    const area = { row: place.row, column: place.column, rows, columns }
+    const used = await workbook.batch({ sheet: place.sheet }, (batch) => batch.findUsed(area))
+    if (!used) return { place, newSheet: undefined }
+  }
+  const sheet = await workbook.addSheet(makeSheetName(dataset))
+  return { place: sheet, newSheet: sheet.sheetName }
+}
+
+async function writeTable(
+  workbook: Workbook,
+  { sheet, row, column }: Place,
+  data: ReadRows,
+  { signal, onProgress }: TaskOptions,
+): Promise<TableShape> {
+  const layout = layOut(data, column)
+  const area = { row, column, rows: Math.max(data.rows.length, 1) + 1, columns: data.columns.length }
+  const anchor = { sheet }
+  try {
+    await workbook.batch(anchor, (batch) => {
+      const header = { ...area, rows: 1 }
+      // A header such as 2026 or =A1 must stay what it is called.
+      batch.setFormat(header, '@')
+      batch.write(header, [data.columns.map(({ name }) => name)])
+      return () => undefined
+    })
+    await sendInChunks(data.rows.map(rowBytes), async (first, count) => {
+      signal.throwIfAborted()
+      await workbook.batch(anchor, (batch) => {
+        writeRows(batch, layout, row + 1 + first, data.rows.slice(first, first + count))
+        return () => undefined
+      })
+      onProgress({ phase: 'writing', done: first + count, total: data.rows.length })
+    })
+    const shape = await workbook.createTable(sheet, area)
+    await workbook.batch(anchor, (batch) => {
+      // Widths that fit the first rows: a date in a narrow column shows as ####.
+      batch.fitColumns({ ...area, rows: Math.min(area.rows, 200) })
+      return () => undefined
+    })
+    return shape
+  } catch (error) {
+    await workbook.batch(anchor, (batch) => {
+      batch.clear(area, 'contents-and-formats')
+      return () => undefined
+    })
+    throw error
+  }
+}
+
+function layOut({ columns }: ReadRows, firstColumn: number): Layout {
+  return {
+    own: columns.map((column, index) => ({
+      ...column,
+      header: column.name,
+      columnId: '',
+      sheetColumn: firstColumn + index,
+      sourceColumn: index,
+    })),
+    segments: [{ sheetColumn: firstColumn, first: 0, count: columns.length }],
+    keyColumns: [],
+    hasKey: false,
+    added: [],
+    removed: [],
+    orphaned: [],
+  }
+}
+
+/** A name that Excel takes for a table: letters, digits and underscores, not like a cell's address. */
+function makeTableName({ title, name }: DatasetBody): string {
+  const words = title.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replaceAll(/^_+|_+$/g, '')
+  return `${words === '' ? name.replaceAll('-', '_') : words}_data`.replace(/^(?=\d)/, '_').slice(0, 200)
+}
+
+/** A name that Excel takes for a sheet: at most 31 characters, without `[ ] : * ? / \` and no apostrophe at an end. */
+function makeSheetName({ title, name }: DatasetBody): string {
+  const plain = title.replaceAll(/[[\]:*?/\\]+/g, ' ').replaceAll(/^['\s]+|['\s]+$/g, '')
+  const short = plain.slice(0, 31).replace(/['\s]+$/, '')
+  return short === '' || short.toLowerCase() === 'history' ? name.slice(0, 31) : short
+}

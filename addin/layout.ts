@@ -1,0 +1,113 @@
+// Which columns of an Excel table are the dataset's, and which are the user's own.
+import type { ColumnBody } from '../broker/http/contract.ts'
+import type { LinkedColumn } from './links.ts'
+import type { TableColumn } from './workbook.ts'
+
+/** A column of the table that the add-in fills. */
+export interface OwnColumn extends LinkedColumn {
+  /** Where it stands in the table. */
+  readonly sheetColumn: number
+  /** Where its cells stand in a row of the dataset. */
+  readonly sourceColumn: number
+}
+
+/** Own columns that stand side by side. */
+export interface Segment {
+  readonly sheetColumn: number
+  /** Index of the first in `Layout.own`. */
+  readonly first: number
+  readonly count: number
+}
+
+/** How rows of the dataset lie in the table. */
+export interface Layout {
+  /** In the order of the sheet. "Own cells" are cells in this order. */
+  readonly own: readonly OwnColumn[]
+  readonly segments: readonly Segment[]
+  /** Indexes in `own` of the columns that name a row; all of them for a dataset without a key. */
+  readonly keyColumns: readonly number[]
+  readonly hasKey: boolean
+  /** Columns of the dataset that the table has not got: new at the source, or removed by the user. */
+  readonly added: readonly ColumnBody[]
+  readonly removed: readonly string[]
+  /** Headers of columns that the dataset no longer has. */
+  readonly orphaned: readonly string[]
+}
+
+export interface LayoutInput {
+  readonly tableColumns: readonly TableColumn[]
+  /** The columns as the link knows them. */
+  readonly linked: readonly LinkedColumn[]
+  /** The columns as the dataset has them now. */
+  readonly columns: readonly ColumnBody[]
+  readonly key: readonly string[]
+}
+
+/** Finds the dataset's columns in the table: by header, and by id where the user has changed the header. */
+export function findLayout(input: LayoutInput): Layout {
+  const found = findLinked(input.tableColumns, input.linked)
+  const own: OwnColumn[] = []
+  const added: ColumnBody[] = []
+  const removed: string[] = []
+  for (const [sourceColumn, column] of input.columns.entries()) {
+    const place = found.get(column.name)
+    if (place) own.push({ ...column, ...place, sourceColumn })
+    else if (input.linked.some(({ name }) => name === column.name)) removed.push(column.name)
+    else added.push(column)
+  }
+  own.sort((one, other) => one.sheetColumn - other.sheetColumn)
+  const current = new Set(input.columns.map(({ name }) => name))
+  const orphaned = [...found].filter(([name]) => !current.has(name)).map(([, place]) => place.header)
+  const keyColumns = input.key.map((name) => own.findIndex((column) => column.name === name))
+  const hasKey = keyColumns.length > 0 && !keyColumns.includes(-1)
+  return {
+    own,
+    segments: findSegments(own),
+    keyColumns: hasKey ? keyColumns : own.map((_column, index) => index),
+    hasKey,
+    added,
+    removed,
+    orphaned,
+  }
+}
+
+interface FoundColumn {
+  readonly header: string
+  readonly columnId: string
+  readonly sheetColumn: number
+}
+
+function findLinked(
+  tableColumns: readonly TableColumn[],
+  linked: readonly LinkedColumn[],
+): ReadonlyMap<string, FoundColumn> {
+  const places = new Map(
+    tableColumns.map(({ id, header }, sheetColumn) => [header, { header, columnId: id, sheetColumn }]),
+  )
+  const found = new Map<string, FoundColumn>()
+  for (const { name, header } of linked) {
+    const place = places.get(header)
+    if (place) found.set(name, place)
+  }
+  // Ids are to be trusted for the missing ones only when they hold for all that were found.
+  if (linked.some(({ name, columnId }) => (found.get(name)?.columnId ?? columnId) !== columnId)) return found
+  const taken = new Set([...found.values()].map(({ sheetColumn }) => sheetColumn))
+  for (const { name, columnId } of linked) {
+    const sheetColumn = tableColumns.findIndex(({ id }) => id === columnId)
+    const column = tableColumns[sheetColumn]
+    if (found.has(name) || columnId === '' || !column || taken.has(sheetColumn)) continue
+    found.set(name, { header: column.header, columnId, sheetColumn })
+  }
+  return found
+}
+
+function findSegments(own: readonly OwnColumn[]): readonly Segment[] {
+  const segments: Segment[] = []
+  for (const [index, { sheetColumn }] of own.entries()) {
+    const last = segments.at(-1)
+    if (last && last.sheetColumn + last.count === sheetColumn) {
+      segments[segments.length - 1] = { ...last, count: last.count + 1 }
+    } else segments.push({ sheetColumn, first: index, count: 1 })
+  }
+  return segments
+}

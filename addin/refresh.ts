@@ -1,0 +1,303 @@
+// A linked table made the same as its dataset again, with the least that has to be written.
+import { ClientError } from '../client/client-error.ts'
+import type { ColumnBody } from '../broker/http/contract.ts'
+import { numberFormatOf } from './cells.ts'
+import { planComparison, planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
+import type { TableDeps } from './insert.ts'
+import { findLayout, type Layout } from './layout.ts'
+import { saveLink, type Link } from './links.ts'
+import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
+import { createRowNaming, isBlank } from './row-key.ts'
+import { RowsMoved, TableError } from './table-error.ts'
+import { readNames, readRows, type Target } from './table-reader.ts'
+import { applyPlan, type SheetRows } from './table-writer.ts'
+import type { TableShape, Workbook } from './workbook.ts'
+
+export interface Refreshed {
+  readonly link: Link
+  /** Rows that were updated, removed and added. */
+  readonly changed: number
+  readonly deleted: number
+  readonly added: number
+  /** Own columns that the user has taken out of the table; they are not brought back. */
+  readonly removedColumns: readonly string[]
+  /** Columns that the dataset no longer has; they stay as they were. */
+  readonly orphanedColumns: readonly string[]
+}
+
+/** The sheet is not what the delta builds on; the whole dataset is needed. */
+class ComparisonNeeded extends Error {}
+
+const mostAttempts = 4
+
+/**
+ * Brings fresh data into a linked table. Only columns of the dataset are written; the user's columns stay with their rows. When
+ * something goes wrong midway the link says so, and the next refresh compares everything.
+ *
+ * @throws {ClientError} what the broker or the source could not do; the table is unchanged then
+ * @throws {TableError} what the user can mend
+ * @throws {WorkbookError} what Excel refused
+ */
+export async function refreshTable(deps: TableDeps, link: Link, options: TaskOptions): Promise<Refreshed> {
+  if (link.brokerUrl !== deps.brokerUrl) throw new TableError('other-broker', link.brokerUrl)
+  await findLinkedTable(deps.workbook, link)
+  const pull = await awaitFreshSnapshot(deps.client, link.dataset, options)
+  const refresh = new Refresh(deps, link, options)
+  const isUnchanged = pull.revision === link.revision
+  // Revisions only rise: a lower one comes from a broker that was set up anew.
+  const isForeign = pull.revision !== null && pull.revision < link.revision
+  let isWhole = link.isUnfinished || isForeign || (link.key.length === 0 && !isUnchanged)
+  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+    try {
+      return await (isWhole ? refresh.compare() : refresh.applyChanges(pull.revision))
+    } catch (error) {
+      if (!(error instanceof RowsMoved) && !(error instanceof ComparisonNeeded)) throw error
+      isWhole = true
+    }
+  }
+  throw new TableError('kept-changing', link.tableName)
+}
+
+/** The link's table: by its id, or by its name where a table of that id is gone or has none of the columns. */
+export async function findLinkedTable(workbook: Workbook, link: Link): Promise<TableShape> {
+  const tables = await workbook.listTables()
+  const byId = tables.filter(({ id }) => id === link.tableId)
+  const byName = tables.filter(({ name }) => name.toLowerCase() === link.tableName.toLowerCase())
+  const shapes: TableShape[] = []
+  for (const { id } of [...byId, ...byName]) {
+    const shape = await workbook.findTable(id)
+    if (!shape) continue
+    const headers = new Set(shape.columns.map(({ header }) => header))
+    if (link.columns.some(({ header }) => headers.has(header))) return shape
+    shapes.push(shape)
+  }
+  const first = shapes[0]
+  if (!first) throw new TableError('table-gone', link.tableName)
+  return first
+}
+
+class Refresh {
+  readonly #deps: TableDeps
+  readonly #options: TaskOptions
+  #link: Link
+  #dataset: ReadRows | undefined
+
+  constructor(deps: TableDeps, link: Link, options: TaskOptions) {
+    this.#deps = deps
+    this.#link = link
+    this.#options = options
+  }
+
+  /** Applies what changed since the link's revision. */
+  async applyChanges(newest: number | null): Promise<Refreshed> {
+    const data = newest === this.#link.revision ? this.#unchanged() : await this.#readChanges()
+    if (!haveSameColumns(data.columns, this.#link.columns)) throw new ComparisonNeeded()
+    if (!isSameKey(data.key, this.#link.key)) throw new ComparisonNeeded()
+    const target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
+    const names = await readNames(target)
+    const naming = createRowNaming(target.layout)
+    const changed = new Map<string, OwnCells>()
+    for (const [index, row] of data.rows.entries()) {
+      const cells = toOwnCells(target.layout, row)
+      const name = naming.nameRow(cells)
+      // Keys that the sheet cannot show as the broker writes them: deletions could not be told by name.
+      if (name === undefined || name !== data.names[index]) throw new ComparisonNeeded()
+      changed.set(name, cells)
+    }
+    const isKeyed = target.layout.hasKey
+    const expected = data.tableRows
+    const plan = isKeyed ? planDelta(names, { changed, deleted: data.deleted, tableRows: expected }) : nothingToDo
+    if (!plan || (!isKeyed && names.filter((name) => name !== undefined).length !== expected))
+      throw new ComparisonNeeded()
+    return this.#carryOut(target, { names, cells: undefined }, await this.#useEmptyTable(target, plan), data)
+  }
+
+  /** Makes the table the same as the whole dataset. */
+  async compare(): Promise<Refreshed> {
+    const { client, workbook } = this.#deps
+    const data = (this.#dataset ??= await readDataset(client, this.#link.dataset, undefined, this.#options))
+    let target = this.#findTarget(await findLinkedTable(workbook, this.#link), data)
+    if (target.layout.added.length > 0) target = await this.#addColumns(target, data)
+    await this.#changeFormats(target)
+    const { layout } = target
+    const naming = createRowNaming(layout)
+    const cells = await readRows(
+      target,
+      layout.own.map((_column, index) => index),
+    )
+    const names = cells.map((row) => naming.nameRow(row))
+    const userRows = await this.#findUserRows(target, cells)
+    const rows = data.rows.map((row) => toOwnCells(layout, row))
+    const plan = planComparison({
+      sheetNames: names,
+      sheetRows: cells,
+      isUserRow: (row) => userRows.has(row),
+      names: rows.map((row) => naming.nameRow(row)),
+      rows,
+      keyColumns: layout.keyColumns,
+    })
+    return this.#carryOut(target, { names, cells }, plan, data)
+  }
+
+  #unchanged(): ReadRows {
+    const { revision, columns, key, rows } = this.#link
+    return { revision, columns, key, tableRows: rows, names: [], rows: [], deleted: [] }
+  }
+
+  async #readChanges(): Promise<ReadRows> {
+    if (this.#link.key.length === 0) throw new ComparisonNeeded()
+    try {
+      return await readDataset(this.#deps.client, this.#link.dataset, this.#link.revision, this.#options)
+    } catch (error) {
+      if (error instanceof ClientError && error.code === 'revision-unknown') throw new ComparisonNeeded()
+      throw error
+    }
+  }
+
+  #findTarget(shape: TableShape, data: ReadRows): Target {
+    const layout = findLayout({
+      tableColumns: shape.columns,
+      linked: this.#link.columns,
+      columns: data.columns,
+      key: data.key,
+    })
+    if (layout.own.length === 0) throw new TableError('columns-missing', this.#link.title)
+    const missingKey = data.key.find((name) => layout.removed.includes(name))
+    if (missingKey !== undefined) throw new TableError('key-missing', missingKey)
+    return { workbook: this.#deps.workbook, shape, layout }
+  }
+
+  /** Columns that are new at the source go to the right end of the table, if there is room. */
+  async #addColumns({ workbook, shape, layout }: Target, data: ReadRows): Promise<Target> {
+    const width = shape.columns.length
+    const { added } = layout
+    const area = { row: -1, column: width, rows: shape.rows + 1 + (shape.hasTotals ? 1 : 0), columns: added.length }
+    const anchor = { table: shape.id }
+    const used = await workbook.batch(anchor, (batch) => batch.findUsed(area))
+    if (used) throw new TableError('no-room', shape.name)
+    await this.#save({ ...this.#link, isUnfinished: true })
+    await workbook.batch(anchor, (batch) => {
+      const header = { ...area, rows: 1 }
+      batch.resizeTable(shape.rows, width + added.length)
+      batch.setFormat(header, '@')
+      batch.write(header, [added.map(({ name }) => name)])
+      for (const [index, { type }] of added.entries()) {
+        batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+      }
+      return () => undefined
+    })
+    const wider = await findLinkedTable(workbook, this.#link)
+    const linked = added.map((column, index) => ({
+      ...column,
+      header: wider.columns[width + index]?.header ?? column.name,
+      columnId: wider.columns[width + index]?.id ?? '',
+    }))
+    await this.#save({ ...this.#link, columns: [...this.#link.columns, ...linked] })
+    return this.#findTarget(wider, data)
+  }
+
+  /** A column whose type has changed gets the format of its new type, before its cells are written. */
+  async #changeFormats({ workbook, shape, layout }: Target): Promise<void> {
+    const types = new Map(this.#link.columns.map(({ name, type }) => [name, type]))
+    const changed = layout.own.filter(({ name, type }) => types.get(name) !== type)
+    if (changed.length === 0) return
+    await this.#save({ ...this.#link, isUnfinished: true })
+    await workbook.batch({ table: shape.id }, (batch) => {
+      for (const { sheetColumn, type } of changed) {
+        batch.setFormat({ row: 0, column: sheetColumn, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+      }
+      return () => undefined
+    })
+  }
+
+  /** Rows with nothing in our columns but something that the user wrote in others. Formulas alone make no such row. */
+  async #findUserRows({ workbook, shape, layout }: Target, cells: readonly OwnCells[]): Promise<ReadonlySet<number>> {
+    const blank = cells.flatMap((row, index) => (isBlank(row) ? [index] : []))
+    const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
+    if (blank.length === 0 || own.size === shape.columns.length) return new Set()
+    const found = await workbook.batch({ table: shape.id }, (batch) => {
+      const rows = blank.map((row) => {
+        return { row, formulas: batch.readFormulas({ row, column: 0, rows: 1, columns: shape.columns.length }) }
+      })
+      return () => rows.map(({ row, formulas }) => ({ row, formulas: formulas()[0] ?? [] }))
+    })
+    const isWritten = (formula: unknown): boolean => formula !== '' && !String(formula).startsWith('=')
+    const users = found.filter(({ formulas }) => formulas.some((text, column) => !own.has(column) && isWritten(text)))
+    return new Set(users.map(({ row }) => row))
+  }
+
+  /** A table without rows shows an empty one; it is used for the first new row. */
+  async #useEmptyTable(target: Target, plan: RowPlan): Promise<RowPlan> {
+    if (target.shape.rows !== 1 || plan.appends.length === 0 || plan.updates.length + plan.deletes.length > 0)
+      return plan
+    const cells = await readRows(
+      target,
+      target.layout.own.map((_column, index) => index),
+    )
+    const isEmpty = cells.every(isBlank) && (await this.#findUserRows(target, cells)).size === 0
+    return isEmpty ? { ...plan, deletes: [0] } : plan
+  }
+
+  async #carryOut(target: Target, sheet: SheetRows, plan: RowPlan, data: ReadRows): Promise<Refreshed> {
+    const { shape, layout } = target
+    if (plan.updates.length + plan.deletes.length + plan.appends.length > 0) {
+      if (!this.#link.isUnfinished) await this.#save({ ...this.#link, isUnfinished: true })
+      const { signal, onProgress } = this.#options
+      await applyPlan(target, sheet, plan, {
+        signal,
+        onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
+      })
+    }
+    await this.#save({
+      ...this.#link,
+      tableId: shape.id,
+      tableName: shape.name,
+      revision: data.revision,
+      rows: data.tableRows,
+      key: data.key,
+      columns: linkColumns(this.#link, layout, data.columns),
+      refreshedAt: new Date(this.#deps.nowMs()).toISOString(),
+      refreshedBy: this.#deps.userName,
+      isUnfinished: false,
+    })
+    return {
+      link: this.#link,
+      changed: plan.updates.length,
+      deleted: plan.deletes.length,
+      added: plan.appends.length,
+      removedColumns: layout.removed,
+      orphanedColumns: layout.orphaned,
+    }
+  }
+
+  async #save(link: Link): Promise<void> {
+    await saveLink(this.#deps.workbook, link, this.#link.tableId)
+    this.#link = link
+  }
+}
+
+const nothingToDo: RowPlan = { updates: [], deletes: [], appends: [] }
+
+function toOwnCells(layout: Layout, row: OwnCells): OwnCells {
+  return layout.own.map(({ sourceColumn }) => row[sourceColumn] ?? '')
+}
+
+function haveSameColumns(columns: readonly ColumnBody[], linked: readonly ColumnBody[]): boolean {
+  const types = new Map(linked.map(({ name, type }) => [name, type]))
+  return columns.length === linked.length && columns.every(({ name, type }) => types.get(name) === type)
+}
+
+function isSameKey(key: readonly string[], linked: readonly string[]): boolean {
+  return key.length === linked.length && key.every((name, index) => name === linked[index])
+}
+
+/** What the link is to remember: columns where they stand now, and those that the user removed, so that they stay away. */
+function linkColumns(link: Link, layout: Layout, columns: readonly ColumnBody[]): Link['columns'] {
+  const own = new Map(layout.own.map((column) => [column.name, column]))
+  const former = new Map(link.columns.map((column) => [column.name, column]))
+  return columns.map((column) => {
+    const { header, columnId } = own.get(column.name) ??
+      former.get(column.name) ?? { header: column.name, columnId: '' }
+    return { ...column, header, columnId }
+  })
+}

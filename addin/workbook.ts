@@ -1,0 +1,95 @@
+// What the add-in needs of a workbook, as types: `excel.ts` is the one that talks to Excel.
+import type { SheetValue } from './cells.ts'
+
+/** A block of cells, counted from its anchor: a sheet's first cell, or the first cell of a table's first data row. */
+export interface Area {
+  readonly row: number
+  readonly column: number
+  readonly rows: number
+  readonly columns: number
+}
+
+/** What areas are counted from. A table carries its areas along when rows above it come and go. */
+export type Anchor = { readonly sheet: string } | { readonly table: string }
+
+export type Rows = readonly (readonly SheetValue[])[]
+
+/** A value that is there once the batch has run. */
+export type Later<Value> = () => Value
+
+/**
+ * Steps that go to Excel as one request and are done in order. Nothing is undone when one fails. Calculation waits until
+ * the end of a batch that writes.
+ */
+export interface Batch {
+  read(area: Area): Later<Rows>
+  /** Formulas as they were typed, values where there is none. */
+  readFormulas(area: Area): Later<Rows>
+  /** The rows of the area from the first to the last one with content, or undefined when it is empty. */
+  findUsed(area: Area): Later<Area | undefined>
+  /** The data rows of the anchor table, as they are at this step. */
+  countRows(): Later<number>
+  setFormat(area: Area, format: string): void
+  write(area: Area, values: Rows): void
+  /** Empties cells; their formats stay unless `formats` says so too. */
+  clear(area: Area, what: 'contents' | 'contents-and-formats'): void
+  /** Deletes cells; those below move up. */
+  deleteCells(area: Area): void
+  /** Inserts cells; those at and below the area move down. */
+  insertCells(area: Area): void
+  /** Gives the anchor table this many data rows and columns, from its first cell. */
+  resizeTable(rows: number, columns: number): void
+  fitColumns(area: Area): void
+}
+
+export interface TableColumn {
+  readonly id: string
+  readonly header: string
+}
+
+export interface TableShape {
+  readonly id: string
+  readonly name: string
+  readonly sheet: string
+  readonly sheetName: string
+  /** Where the first data row starts on the sheet, from 0. */
+  readonly row: number
+  readonly column: number
+  readonly rows: number
+  readonly columns: readonly TableColumn[]
+  readonly hasTotals: boolean
+}
+
+export interface Place {
+  readonly sheet: string
+  readonly sheetName: string
+  readonly row: number
+  readonly column: number
+}
+
+/** A workbook open in Excel. Every call rejects with a `WorkbookError` when Excel refuses. */
+export interface Workbook {
+  /** The results that `record` promised, once all that it recorded has been done. */
+  batch<Result>(anchor: Anchor, record: (batch: Batch) => Later<Result>): Promise<Result>
+  /** The first cell of what the user has selected. */
+  findSelection(): Promise<Place>
+  /** A new sheet at the end, named as asked or, when that is taken, with a number after it. */
+  addSheet(name: string): Promise<Place>
+  /** Makes a table of cells whose first row holds the headers. */
+  createTable(sheet: string, area: Area): Promise<TableShape>
+  /** Renames a table; keeps the old name when Excel does not take the new one. */
+  renameTable(id: string, name: string): Promise<string>
+  listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
+  /** The table with this id, or undefined. */
+  findTable(id: string): Promise<TableShape | undefined>
+  /** Shows and selects the table. */
+  showTable(id: string): Promise<void>
+  /** The workbook's custom XML parts of a namespace. */
+  readParts(namespace: string): Promise<readonly string[]>
+  /** Replaces all of them by one. */
+  writePart(namespace: string, xml: string): Promise<void>
+}
+
+/** The most rows and columns that a sheet has. */
+export const mostSheetRows = 1_048_576
+export const mostSheetColumns = 16_384

@@ -1,0 +1,206 @@
+// The add-in's tables end to end without a browser: the real Excel library on a simulated workbook, and the real client against a
+// small HTTP broker that keeps revisions of one dataset.
+import type { CellBody, ColumnBody, PullBody, RowsBody } from '../../broker/http/contract.ts'
+import { BrokerClient } from '../../client/broker-client.ts'
+import { createMemoryStorage } from '../../client/session-storage.ts'
+import { createExcelWorkbook } from '../../addin/excel.ts'
+import type { TableDeps } from '../../addin/insert.ts'
+import type { Progress, TaskOptions } from '../../addin/read-dataset.ts'
+import { startExcelInNode, type NodeExcel } from '../../excel-host/node.ts'
+import { credential, problem, sendJson, startTinyBroker, type TinyBroker } from '../client/tiny-broker.ts'
+
+export type SourceRow = readonly CellBody[]
+
+/** One dataset that keeps what changed in which revision, as the broker does. */
+export class TinyDataset {
+  columns: readonly ColumnBody[]
+  key: readonly string[]
+  revision = 0
+  pageSize = 7
+  /** Changes are only known since this revision. */
+  oldestKnown = 1
+  /** What a pull ends with instead of success. */
+  pullProblem: string | undefined
+  #rows = new Map<string, { row: SourceRow; revision: number }>()
+  #deleted = new Map<string, number>()
+
+  constructor(columns: readonly ColumnBody[], key: readonly string[]) {
+    this.columns = columns
+    this.key = key
+  }
+
+  get rows(): readonly SourceRow[] {
+    return [...this.#rows.values()].map(({ row }) => row)
+  }
+
+  /** The rows of a new revision; nothing happens when they are the same. */
+  publish(rows: readonly SourceRow[]): void {
+    const next = new Map(rows.map((row, index) => [this.keyOf(row, index), row]))
+    const revision = this.revision + 1
+    let isChanged = this.revision === 0
+    for (const key of this.#rows.keys()) {
+      if (next.has(key)) continue
+      this.#rows.delete(key)
+      this.#deleted.set(key, revision)
+      isChanged = true
+    }
+    for (const [key, row] of next) {
+      if (JSON.stringify(this.#rows.get(key)?.row) === JSON.stringify(row)) continue
+      this.#rows.set(key, { row, revision })
+      this.#deleted.delete(key)
+      isChanged = true
+    }
+    if (isChanged) this.revision = revision
+  }
+
+  keyOf(row: SourceRow, index: number): string {
+    if (this.key.length === 0) return `${JSON.stringify(row)}#${index}`
+    const cells = this.key.map((name) => row[this.columns.findIndex((column) => column.name === name)] ?? null)
+    const plain = cells.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell))
+    return plain.length === 1 ? String(plain[0]) : JSON.stringify(plain)
+  }
+
+  page(since: number | null, offset: number): RowsBody {
+    const changed = [...this.#rows].filter(([, entry]) => since === null || entry.revision > since)
+    const deleted = [...this.#deleted].filter(([, revision]) => since !== null && revision > since)
+    const items = [...deleted, ...changed]
+    const slice = items.slice(offset, offset + this.pageSize)
+    const rows = slice.flatMap(([key, entry]) => (typeof entry === 'number' ? [] : [{ key, row: entry.row }]))
+    const end = offset + slice.length
+    return {
+      dataset: 'people',
+      revision: this.revision,
+      pulledAt: '2026-05-01T10:00:00Z',
+      complete: true,
+      since,
+      columns: this.columns,
+      key: this.key,
+      totalRows: changed.length,
+      totalDeleted: deleted.length,
+      tableRows: this.#rows.size,
+      keys: rows.map(({ key }) => key),
+      rows: rows.map(({ row }) => row),
+      deleted: slice.flatMap(([key, entry]) => (typeof entry === 'number' ? [key] : [])),
+      next: end < items.length ? `${String(since)}:${end}` : null,
+    }
+  }
+}
+
+export interface TableFixture {
+  readonly excel: NodeExcel
+  readonly broker: TinyBroker
+  readonly dataset: TinyDataset
+  readonly deps: TableDeps
+  readonly options: TaskOptions
+  readonly progress: readonly Progress[]
+  stop(): Promise<void>
+}
+
+const summary = (dataset: TinyDataset) => ({
+  name: 'people',
+  title: 'People & places',
+  description: '',
+  revision: dataset.revision === 0 ? null : dataset.revision,
+  rows: dataset.revision === 0 ? null : dataset.rows.length,
+  pulledAt: '2026-05-01T10:00:00Z',
+})
+
+function route(broker: TinyBroker, dataset: TinyDataset): void {
+  const root = '/api/v1/datasets/people'
+  const pull: PullBody = {
+    id: 'p',
+    dataset: 'people',
+    state: 'running',
+    createdAt: '2026-05-01T10:00:00Z',
+    startedAt: null,
+    endedAt: null,
+    rows: 3,
+    pages: 1,
+    tokenCalls: 1,
+    revision: null,
+    rowsChanged: 0,
+    rowsDeleted: 0,
+    duplicates: 0,
+    warnings: [],
+    problem: null,
+  }
+  broker.on('POST /api/v1/sessions', (_request, response) =>
+    sendJson(response, 201, { credential, session: {}, user: { name: 'ana', displayName: 'Ana' } }),
+  )
+  broker.on(`GET ${root}`, (_request, response) =>
+    sendJson(response, 200, { ...summary(dataset), columns: dataset.columns, key: dataset.key }),
+  )
+  broker.on(`POST ${root}/pulls`, (_request, response) => sendJson(response, 202, pull))
+  broker.on('GET /api/v1/pulls/p/events', (_request, response) => {
+    const code = dataset.pullProblem
+    const end =
+      code === undefined
+        ? { ...pull, state: 'completed', revision: dataset.revision }
+        : { ...pull, state: 'failed', problem: problem(502, code, true) }
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' })
+    response.end(`data: ${JSON.stringify(pull)}\n\ndata: ${JSON.stringify(end)}\n\n`)
+  })
+  broker.on(`GET ${root}/rows`, (request, response) => {
+    const query = new URLSearchParams(request.query)
+    const [cursorSince = '', offset = '0'] = (query.get('cursor') ?? '').split(':')
+    const text = query.get('since') ?? cursorSince
+    const since = text === '' || text === 'null' ? null : Number(text)
+    if (since !== null && (since < dataset.oldestKnown || since > dataset.revision)) {
+      sendJson(response, 410, problem(410, 'revision-unknown'))
+    } else sendJson(response, 200, dataset.page(since, Number(offset)))
+  })
+}
+
+/** Starts Excel, signs in, and leaves the first cell selected. */
+export async function startTables(dataset: TinyDataset): Promise<TableFixture> {
+  const [excel, broker] = await Promise.all([startExcelInNode(), startTinyBroker()])
+  Object.assign(globalThis, { Excel: excel.Excel, OfficeExtension: excel.OfficeExtension })
+  route(broker, dataset)
+  const clock = { nowMs: () => Date.parse('2026-05-02T08:00:00Z'), wait: () => new Promise<void>(() => undefined) }
+  const client = new BrokerClient({ brokerUrl: broker.url, storage: createMemoryStorage(), clock, fetch })
+  await client.redeem('ABCD', 'Node')
+  const progress: Progress[] = []
+  const workbook = createExcelWorkbook()
+  return {
+    excel,
+    broker,
+    dataset,
+    deps: { client, workbook, brokerUrl: broker.url, userName: 'Ana', nowMs: () => clock.nowMs() },
+    options: { signal: new AbortController().signal, onProgress: (each) => progress.push(each) },
+    progress,
+    stop: () => broker.stop(),
+  }
+}
+
+/** Runs something as the user would do it by hand. */
+export function asUser<Result>(
+  { excel }: TableFixture,
+  work: (sheet: Excel.Worksheet, context: Excel.RequestContext) => Promise<Result>,
+): Promise<Result> {
+  return excel.Excel.run((context) => work(context.workbook.worksheets.getItem('Sheet1'), context))
+}
+
+/** The values of a block of the first sheet. */
+export function readValues(fixture: TableFixture, address: string): Promise<unknown[][]> {
+  return asUser(fixture, async (sheet, context) => {
+    const range = sheet.getRange(address).load('values')
+    await context.sync()
+    return range.values as unknown[][]
+  })
+}
+
+/** The header and the body of the only table. */
+export function readTable(fixture: TableFixture): Promise<unknown[][]> {
+  return asUser(fixture, async (_sheet, context) => {
+    const range = context.workbook.tables.getItemAt(0).getRange().load('values')
+    await context.sync()
+    return range.values as unknown[][]
+  })
+}
+
+export function writeValues(fixture: TableFixture, address: string, values: unknown[][]): Promise<void> {
+  return asUser(fixture, async (sheet, context) => {
+    sheet.getRange(address).values = values
+    await context.sync()
+  })
+}
