@@ -3,6 +3,7 @@
 import { apiNotFound, HostError, invalidArgument, invalidReference } from './host-error.ts'
 import type { HostObject } from './host-object.ts'
 import { Arguments, isHostObject } from './host-object.ts'
+import { serviceObject } from './objects/runtime.ts'
 import { workbookObject } from './objects/workbook.ts'
 import type { QueryInfo } from './query.ts'
 import { readQuery } from './query.ts'
@@ -60,7 +61,7 @@ export function isBatch(value: unknown): value is Batch {
   )
 }
 
-const PATH = { global: 1, method: 3, property: 4, indexer: 5, reference: 6, nullObject: 7 } as const
+const PATH = { global: 1, newObject: 2, method: 3, property: 4, indexer: 5, reference: 6, nullObject: 7 } as const
 const ACTION = { instantiate: 1, query: 2, method: 3, setProperty: 4, trace: 5 } as const
 
 /** Objects an add-in keeps between batches, by the id it was given. */
@@ -175,6 +176,7 @@ class BatchRun {
     if (path.ObjectPathType === PATH.global) return workbookObject(this.#workbook)
     if (path.ObjectPathType === PATH.reference) return this.#references.get(path.Name)
     if (path.ObjectPathType === PATH.nullObject) return null
+    if (path.ObjectPathType === PATH.newObject) return serviceObject(this.#workbook, path.Name)
     if (path.ParentObjectPathId === undefined) throw apiNotFound(`object ${path.Name}`)
     const parent = this.#resolve(path.ParentObjectPathId)
     if (parent === null) return null

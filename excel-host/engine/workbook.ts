@@ -38,6 +38,10 @@ export class Workbook {
   names: DefinedName[] = []
   sheets: Sheet[]
   calculationMode = 'Automatic'
+  /** Whether the task pane shows; an add-in may show and hide its own (shared runtime). */
+  paneState: 'Visible' | 'Hidden' = 'Visible'
+  /** What happens when the file is opened: `None`, or `Load` the add-in. */
+  startBehavior = 'None'
   /** Ranges that follow their cells; the batch engine adds what an add-in keeps. */
   readonly tracked = new Set<RangeRef>()
   /** Cells written since the start, by an add-in or a person. */
