@@ -1,11 +1,12 @@
 // A page thread: opens snapshot files, reads and encodes pages, one job after the other.
+import { existsSync } from 'node:fs'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { LRUCache } from 'lru-cache'
 import { BrokerError } from '../errors/broker-error.ts'
 import { Secret } from '../kernel/secret.ts'
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import { encodePage } from './page-encoder.ts'
-import type { PageAnswerMessage, PageFailure, PageJobMessage, PageWorkerData } from './page-job.ts'
+import type { PageAnswerMessage, PageFailure, PageJob, PageJobMessage, PageWorkerData } from './page-job.ts'
 
 /** An open file keeps its disk space after it was removed, so only a few stay open. */
 const mostOpenSnapshots = 8
@@ -16,16 +17,19 @@ function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
     max: mostOpenSnapshots,
     dispose: (snapshot) => snapshot.close(),
   })
-  const findSnapshot = (path: string): SnapshotReader => {
-    const open = snapshots.get(path)
+  const findSnapshot = (job: PageJob): SnapshotReader => {
+    const open = snapshots.get(job.path)
     if (open) return open
-    const snapshot = openSnapshot(path, key)
-    snapshots.set(path, snapshot)
+    // A read that takes longer than snapshots are kept.
+    if (job.request.from && !existsSync(job.path))
+      throw new BrokerError('cursor-expired', 'Read again from the start, without a cursor.')
+    const snapshot = openSnapshot(job.path, key)
+    snapshots.set(job.path, snapshot)
     return snapshot
   }
   port.on('message', ({ id, job }: PageJobMessage) => {
     try {
-      const page = encodePage(findSnapshot(job.path), job)
+      const page = encodePage(findSnapshot(job), job)
       port.postMessage({ id, page } satisfies PageAnswerMessage, [page.bytes.buffer])
     } catch (error) {
       port.postMessage({ id, failure: toFailure(error) } satisfies PageAnswerMessage)

@@ -1,0 +1,136 @@
+// The bodies of the HTTP API as schemas: what a request is checked against, and what openapi.json is made of. Each is held to its type in
+// contract.ts, which the browser shares.
+import * as z from 'zod'
+import { columnTypes } from '../dataset/column.ts'
+import type * as contract from './contract.ts'
+
+/** The named schemas of openapi.json. */
+export const apiSchemas = z.registry<{ id: string; description?: string }>()
+
+const instant = z.iso.datetime().describe('An instant in UTC, RFC 3339.')
+const count = z.number().int().min(0)
+const revision = z.number().int().positive()
+
+/** No control characters: the name is shown to people and logged. */
+const deviceName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^\P{C}+$/u, 'Leave control characters out.')
+
+export const sessionRequest = z
+  .strictObject({
+    invitation: z.string().min(1).max(100).describe('The code, XXXX-XXXX-XXXX-XXXX.'),
+    device: deviceName.describe('How the user will recognise this device, such as `Excel on Windows`.'),
+  })
+  .register(apiSchemas, { id: 'SessionRequest' }) satisfies z.ZodType<contract.SessionRequest>
+
+const user = z
+  .strictObject({ name: z.string(), displayName: z.string() })
+  .register(apiSchemas, { id: 'User' }) satisfies z.ZodType<contract.UserBody>
+
+const session = z
+  .strictObject({ id: z.string(), device: z.string(), createdAt: instant, expiresAt: instant })
+  .register(apiSchemas, { id: 'Session' }) satisfies z.ZodType<contract.SessionBody>
+
+export const sessionCreated = z
+  .strictObject({
+    credential: z.string().describe('Sent as `Authorization: DPoP <credential>`. Shown once.'),
+    session,
+    user,
+  })
+  .register(apiSchemas, { id: 'SessionCreated' }) satisfies z.ZodType<contract.SessionCreated>
+
+export const me = z
+  .strictObject({ user, session })
+  .register(apiSchemas, { id: 'Me' }) satisfies z.ZodType<contract.MeBody>
+
+const problemShape = {
+  type: z.string().describe('`/problems/<code>`, a page of this broker.'),
+  title: z.string(),
+  status: z.number().int(),
+  detail: z.string(),
+  code: z.string(),
+  retryable: z.boolean().describe('Whether the same request may succeed later.'),
+  requestId: z.string().exactOptional(),
+  errors: z.array(z.strictObject({ at: z.string(), message: z.string() })).exactOptional(),
+}
+
+export const problem = z
+  .strictObject(problemShape)
+  .register(apiSchemas, { id: 'Problem', description: 'RFC 9457.' }) satisfies z.ZodType<contract.ProblemBody>
+
+const column = z
+  .strictObject({ name: z.string(), type: z.enum(columnTypes) })
+  .register(apiSchemas, { id: 'Column' }) satisfies z.ZodType<contract.ColumnBody>
+
+export const pull = z
+  .strictObject({
+    id: z.string(),
+    dataset: z.string(),
+    state: z.enum(['queued', 'running', 'cancelling', 'completed', 'failed', 'cancelled']),
+    createdAt: instant,
+    startedAt: instant.nullable(),
+    endedAt: instant.nullable(),
+    rows: count.describe('Records read so far.'),
+    pages: count,
+    tokenCalls: count,
+    revision: revision.nullable().describe('Set once completed.'),
+    rowsChanged: count,
+    rowsDeleted: count,
+    duplicates: count,
+    warnings: z.array(z.string()),
+    problem: problem.nullable(),
+  })
+  .register(apiSchemas, { id: 'Pull' }) satisfies z.ZodType<contract.PullBody>
+
+const datasetSummaryShape = {
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  revision: revision.nullable().describe('null before the first pull.'),
+  rows: count.nullable(),
+  pulledAt: instant.nullable(),
+}
+
+const datasetSummary = z
+  .strictObject(datasetSummaryShape)
+  .register(apiSchemas, { id: 'DatasetSummary' }) satisfies z.ZodType<contract.DatasetSummary>
+
+export const datasets = z
+  .strictObject({ datasets: z.array(datasetSummary) })
+  .register(apiSchemas, { id: 'Datasets' }) satisfies z.ZodType<contract.DatasetsBody>
+
+export const dataset = z
+  .strictObject({
+    ...datasetSummaryShape,
+    columns: z.array(column).describe('Those the reader may see; empty before the first pull.'),
+    key: z.array(z.string()).describe('The columns that together name a row; empty when the dataset has no key.'),
+    freshnessSeconds: count,
+    activePull: pull.nullable(),
+  })
+  .register(apiSchemas, { id: 'Dataset' }) satisfies z.ZodType<contract.DatasetBody>
+
+const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+export const rows = z
+  .strictObject({
+    dataset: z.string(),
+    revision,
+    pulledAt: instant,
+    complete: z.literal(true),
+    since: revision.nullable(),
+    columns: z.array(column),
+    key: z.array(z.string()),
+    totalRows: count.describe('How many rows all pages of this read hold.'),
+    totalDeleted: count.describe('How many deleted keys all pages of this read hold.'),
+    tableRows: count.describe('How many rows the table has at this revision.'),
+    keys: z.array(z.string()).describe('The key of each row of `rows`.'),
+    rows: z.array(z.array(cell)).describe('Cells in the order of `columns`.'),
+    deleted: z.array(z.string()).describe('Keys of rows that are gone since the revision `since`.'),
+    next: z.string().nullable().describe('Pass it as `cursor`, alone, for the next page; null on the last.'),
+  })
+  .register(apiSchemas, { id: 'Rows' }) satisfies z.ZodType<contract.RowsBody>
+
+export const health = z.strictObject({ status: z.string() }).register(apiSchemas, { id: 'Health' })
