@@ -36,21 +36,23 @@ export async function cleanSnapshots(deps: CleaningDeps): Promise<void> {
   }
 }
 
+/** `<revision>-<attempt>.db`, finished or not; whatever else lies there is not ours to remove. */
+const writtenBySnapshots = /^\d+-[\w-]+\.db(?:\.tmp|\.staged)?$/
+
 /** Every file of every dataset's folder, as `<dataset>/<name>`. */
 async function listFiles(directory: string): Promise<string[]> {
   const folders = await readdir(directory, { withFileTypes: true }).catch(noneIfMissing)
   const files: string[] = []
   for (const folder of folders.filter((entry) => entry.isDirectory())) {
     const entries = await readdir(join(directory, folder.name), { withFileTypes: true }).catch(noneIfMissing)
-    for (const entry of entries) if (entry.isFile()) files.push(`${folder.name}/${entry.name}`)
+    for (const { name } of entries) if (writtenBySnapshots.test(name)) files.push(`${folder.name}/${name}`)
   }
   return files
 }
 
 async function isNamed(snapshots: SnapshotStore, file: string): Promise<boolean> {
-  const match = /^([^/]+)\/(\d+)-[^/]+\.db$/.exec(file)
-  if (!match?.[1]) return false
-  return (await snapshots.find(match[1], Number(match[2])))?.file === file
+  const [dataset = '', name = ''] = file.split('/')
+  return (await snapshots.find(dataset, parseInt(name)))?.file === file
 }
 
 async function modifiedAtMs(path: string): Promise<number> {

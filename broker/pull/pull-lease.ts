@@ -9,7 +9,10 @@ const progressMs = 250
 /** The least often that the lease is renewed, and so how long a cancellation may go unnoticed. */
 const renewalMs = 750
 
-/** Why a pull ended before its work did: withdrawn by its users, taken by another process, or this process stops. */
+/**
+ * Why a pull ended before its work did: withdrawn by its users; taken by another process, or back in the queue because its definition
+ * changed; or this process stops.
+ */
 export type LeaseEnding = 'cancelled' | 'lost' | 'stopped'
 
 export interface PullLeaseDeps {
@@ -83,6 +86,21 @@ export class PullLease {
     await this.#keeping
   }
 
+  /** Renews the lease with the progress so far, and ends it when it is not ours any more. */
+  async renew(): Promise<void> {
+    const { pulls, clock, log, pullId, owner } = this.#deps
+    const untilMs = clock.nowMs() + leaseMs
+    try {
+      const state = await pulls.report(pullId, owner, this.#progress, untilMs)
+      if (state === 'running') this.#untilMs = untilMs
+      else this.end(state === 'cancelling' ? 'cancelled' : 'lost')
+    } catch (cause) {
+      log.warn('lease not renewed', { pull: pullId, cause })
+      // Somebody else may hold it by now.
+      if (clock.nowMs() >= this.#untilMs) this.end('lost')
+    }
+  }
+
   /** Gives the pull back at once, for another process to take. */
   async release(): Promise<void> {
     const { pulls, clock, pullId, owner } = this.#deps
@@ -103,21 +121,7 @@ export class PullLease {
       if (this.#progress === reported && clock.monotonicMs() - reportedAtMs < renewalMs) continue
       reported = this.#progress
       reportedAtMs = clock.monotonicMs()
-      await this.#renew()
-    }
-  }
-
-  async #renew(): Promise<void> {
-    const { pulls, clock, log, pullId, owner } = this.#deps
-    const untilMs = clock.nowMs() + leaseMs
-    try {
-      const state = await pulls.report(pullId, owner, this.#progress, untilMs)
-      if (state === 'running') this.#untilMs = untilMs
-      else this.end(state === 'cancelling' ? 'cancelled' : 'lost')
-    } catch (cause) {
-      log.warn('lease not renewed', { pull: pullId, cause })
-      // Somebody else may hold it by now.
-      if (clock.nowMs() >= this.#untilMs) this.end('lost')
+      await this.renew()
     }
   }
 }

@@ -1,11 +1,10 @@
-import type { DataKey } from '../crypto/encrypted-file.ts'
 import { datasetDefinition, type DatasetDefinition } from '../dataset/definition.ts'
 import { parseStoredColumns } from '../dataset/stored-columns.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import { SnapshotWriter, type SnapshotResult } from '../snapshot/snapshot-writer.ts'
+import { SnapshotWriter, type SnapshotResult, type SnapshotWriterDeps } from '../snapshot/snapshot-writer.ts'
 import type { SourceReader } from '../source/source-reader.ts'
 import type { DatasetRecord, PullRecord } from '../store/records.ts'
 import type { Stores } from '../store/stores.ts'
@@ -14,7 +13,7 @@ import type { PullLease } from './pull-lease.ts'
 export interface PullDeps {
   readonly stores: Pick<Stores, 'definitions' | 'pulls' | 'snapshots'>
   readonly snapshotDirectory: string
-  readonly dataKey: DataKey
+  readonly dataKey: SnapshotWriterDeps['dataKey']
   /** The one reader of a source in this process: its tokens and call budgets outlive a pull. */
   readonly sourceReaderFor: (source: string) => SourceReader | Promise<SourceReader>
   readonly clock: Clock
@@ -29,26 +28,20 @@ const touchEveryMs = 60_000
  * goes wrong with the database is left to the lease, which runs out.
  */
 export async function runPull(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<void> {
-  const { log } = deps
-  const fields = { dataset: pull.dataset, pull: pull.id }
   lease.start()
   try {
-    while (!(await readAndComplete(deps, pull, lease))) {
-      log.info('pull starts again: its definition has changed', fields)
-      lease.note({ rows: 0, pages: 0, tokenCalls: lease.progress.tokenCalls })
-    }
+    await readAndComplete(deps, pull, lease)
   } catch (error) {
     // However the work put it, an ended lease is why it ended.
     await endEarly(deps, lease, error).catch((cause: unknown) =>
-      log.error('end of a pull not written', { ...fields, cause }),
+      deps.log.error('end of a pull not written', { pull: pull.id, cause }),
     )
   } finally {
     await lease.stop()
   }
 }
 
-/** False when the definition changed on the way, so that what was read may be of the wrong shape. */
-async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<boolean> {
+async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<void> {
   const dataset = await getDataset(deps, pull.dataset)
   const definition = datasetDefinition.parse(JSON.parse(dataset.definition))
   const current = await deps.stores.snapshots.findCurrent(pull.dataset)
@@ -62,21 +55,18 @@ async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLeas
       current: { revision: dataset.revision, file: current?.file },
     },
   )
+  let isFinished = false
   try {
     await writer.start()
     await readAll(deps, definition, { writer, lease })
     const result = await writer.finish(lease.signal)
+    isFinished = true
     lease.signal.throwIfAborted()
-    if (tableOf(await getDataset(deps, pull.dataset)) !== tableOf(dataset)) {
-      await writer.discard()
-      return false
-    }
     await complete(deps, lease, result)
   } catch (error) {
-    if (!(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
+    if (!isFinished || !(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
     throw error
   }
-  return true
 }
 
 async function readAll(
@@ -85,7 +75,7 @@ async function readAll(
   { writer, lease }: { readonly writer: SnapshotWriter; readonly lease: PullLease },
 ): Promise<void> {
   const reader = await deps.sourceReaderFor(definition.source)
-  const tokenCallsBefore = reader.tokenCalls - lease.progress.tokenCalls
+  const tokenCallsBefore = reader.tokenCalls
   let touchedAtMs = deps.clock.monotonicMs()
   for await (const { records } of reader.read(definition, lease.signal)) {
     await writer.add(records, lease.signal)
@@ -117,17 +107,12 @@ async function complete(deps: PullDeps, lease: PullLease, result: SnapshotResult
     deps.clock.nowMs(),
   )
   if (!isOurs) {
-    // Cancelled or taken over at the last moment: `endCancelled` tells which, by doing nothing for the latter.
-    lease.end('cancelled')
+    // Cancelled, taken over, or of a definition that has changed: asking once more tells.
+    await lease.renew()
+    lease.end('lost')
     lease.signal.throwIfAborted()
   }
   deps.log.info('pull completed', { pull: pullId, revision, rows: result.rows, rowsChanged, rowsDeleted })
-}
-
-/** What decides how the table looks; another title needs no new reading. */
-function tableOf({ definition, columns }: DatasetRecord): string {
-  const parsed = datasetDefinition.parse(JSON.parse(definition))
-  return JSON.stringify([{ ...parsed, title: '', description: '', freshnessSeconds: 0 }, columns])
 }
 
 /** Whether a transaction whose answer got lost has made `file` a snapshot after all. When nobody can tell, it stays for the cleaning. */
@@ -141,11 +126,11 @@ async function isPublished(deps: PullDeps, dataset: string, file: string): Promi
 
 async function endEarly(deps: PullDeps, lease: PullLease, error: unknown): Promise<void> {
   const { stores, clock, log } = deps
-  const { pullId, owner, ending } = lease
-  // No report may be on its way when the end is written.
+  // No report may be on its way when the end is written, and its answer counts.
   await lease.stop()
+  const { pullId, owner, ending } = lease
   if (ending === 'lost') {
-    log.warn('pull given up: another process holds it', { pull: pullId })
+    log.warn('pull given up', { pull: pullId })
   } else if (ending === 'stopped') {
     await lease.release()
   } else if (ending === 'cancelled') {
@@ -158,7 +143,8 @@ async function endEarly(deps: PullDeps, lease: PullLease, error: unknown): Promi
 
 function describeProblem({ log }: PullDeps, pullId: string, error: unknown): Pick<BrokerError, 'code' | 'message'> {
   if (error instanceof BrokerError) {
-    log.warn('pull failed', { pull: pullId, code: error.code, cause: error })
+    // Not the message: it may name a record.
+    log.warn('pull failed', { pull: pullId, code: error.code, cause: error.cause })
     return { code: error.code, message: error.message }
   }
   log.error('pull failed', { pull: pullId, code: 'internal', cause: error })
