@@ -43,7 +43,9 @@ export function planDelta(names: RowNames, delta: Delta): RowPlan | undefined {
     named += 1
     rows.set(name, row)
   }
-  if (rows.size !== named) return undefined
+  const isNothing = delta.changed.size + delta.deleted.length === 0
+  // Names may repeat in a dataset without a key; that is no obstacle while there is nothing to look up.
+  if (rows.size !== named && !isNothing) return undefined
   const updates: { row: number; cells: OwnCells }[] = []
   const appends: OwnCells[] = []
   for (const [name, cells] of delta.changed) {

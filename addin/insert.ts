@@ -5,6 +5,7 @@ import { rowBytes, sendInChunks } from './chunks.ts'
 import type { Layout } from './layout.ts'
 import { saveLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
+import { createRowNaming, digestNames } from './row-key.ts'
 import { TableError } from './table-error.ts'
 import { writeRows } from './table-writer.ts'
 import { mostSheetColumns, mostSheetRows, type Place, type TableShape, type Workbook } from './workbook.ts'
@@ -40,8 +41,10 @@ export async function insertDataset(deps: TableDeps, name: string, options: Task
   const data = await readDataset(deps.client, name, undefined, options)
   checkSize(data.rows.length, data.columns.length, dataset.title)
   const { place, newSheet } = await findPlace(deps.workbook, data, dataset)
-  const shape = await writeTable(deps.workbook, place, data, options)
+  const layout = layOut(data, place.column)
+  const shape = await writeTable(deps.workbook, place, { data, layout }, options)
   const tableName = await deps.workbook.renameTable(shape.id, makeTableName(dataset))
+  const naming = createRowNaming(layout)
   const link: Link = {
     tableId: shape.id,
     tableName,
@@ -50,6 +53,7 @@ export async function insertDataset(deps: TableDeps, name: string, options: Task
     brokerUrl: deps.brokerUrl,
     revision: data.revision,
     rows: data.rows.length,
+    digest: digestNames(data.rows.map((row) => naming.nameRow(row))),
     key: data.key,
     columns: data.columns.map((column, index) => ({
       ...column,
@@ -87,10 +91,9 @@ async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBod
 async function writeTable(
   workbook: Workbook,
   { sheet, row, column }: Place,
-  data: ReadRows,
+  { data, layout }: { readonly data: ReadRows; readonly layout: Layout },
   { signal, onProgress }: TaskOptions,
 ): Promise<TableShape> {
-  const layout = layOut(data, column)
   const area = { row, column, rows: Math.max(data.rows.length, 1) + 1, columns: data.columns.length }
   const anchor = { sheet }
   try {
@@ -125,7 +128,8 @@ async function writeTable(
   }
 }
 
-function layOut({ columns }: ReadRows, firstColumn: number): Layout {
+function layOut({ columns, key }: ReadRows, firstColumn: number): Layout {
+  const keyColumns = key.map((name) => columns.findIndex((column) => column.name === name))
   return {
     own: columns.map((column, index) => ({
       ...column,
@@ -135,8 +139,8 @@ function layOut({ columns }: ReadRows, firstColumn: number): Layout {
       sourceColumn: index,
     })),
     segments: [{ sheetColumn: firstColumn, first: 0, count: columns.length }],
-    keyColumns: [],
-    hasKey: false,
+    keyColumns: key.length > 0 ? keyColumns : columns.map((_column, index) => index),
+    hasKey: key.length > 0,
     added: [],
     removed: [],
     orphaned: [],

@@ -24,6 +24,8 @@ export interface Link {
   /** The revision that the table holds. */
   readonly revision: number
   readonly rows: number
+  /** Of the names of the rows that the table holds, to notice rows that were changed by hand. */
+  readonly digest: string
   readonly key: readonly string[]
   readonly columns: readonly LinkedColumn[]
   /** RFC 3339. */
@@ -67,9 +69,9 @@ export function printLinks(links: readonly Link[]): string {
         ...(position < 0 ? {} : { key: position + 1 }),
       })
     })
-    const { tableId, tableName, dataset, title, brokerUrl, revision, rows, refreshedAt, refreshedBy, isUnfinished } =
-      link
-    const table = { tableId, tableName, dataset, title, brokerUrl, revision, rows }
+    const { tableId, tableName, dataset, title, brokerUrl, revision, rows, digest } = link
+    const { refreshedAt, refreshedBy, isUnfinished } = link
+    const table = { tableId, tableName, dataset, title, brokerUrl, revision, rows, digest }
     const opening = printTag('link', { ...table, refreshedAt, refreshedBy, isUnfinished }).replace('/>', '>')
     return `${opening}${columns.join('')}</link>`
   })
@@ -82,7 +84,7 @@ export function parseLinks(xml: string): readonly Link[] {
   let open: { attributes: Attributes; columns: (LinkedColumn & { position: number })[] } | undefined
   for (const tag of readTags(xml)) {
     if (tag.name === 'link' && !tag.isEnd) open = { attributes: tag.attributes, columns: [] }
-    if (tag.name === 'column' && open) open.columns.push(readColumn(tag.attributes))
+    if (tag.name === 'column' && !tag.isEnd && open) open.columns.push(readColumn(tag.attributes))
     if (tag.name === 'link' && (tag.isEnd || tag.isEmpty) && open) {
       const link = readLink(open.attributes, open.columns)
       if (link) links.push(link)
@@ -151,6 +153,7 @@ function readLink(attributes: Attributes, columns: readonly (LinkedColumn & { po
     brokerUrl: text('brokerUrl'),
     revision,
     rows: Number(text('rows')),
+    digest: text('digest'),
     key: columns
       .filter(({ position }) => position > 0)
       .sort((one, other) => one.position - other.position)

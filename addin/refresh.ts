@@ -2,12 +2,12 @@
 import { ClientError } from '../client/client-error.ts'
 import type { ColumnBody } from '../broker/http/contract.ts'
 import { numberFormatOf } from './cells.ts'
-import { planComparison, planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
+import { planComparison, planDelta, type OwnCells, type RowNames, type RowPlan } from './delta-plan.ts'
 import type { TableDeps } from './insert.ts'
 import { findLayout, type Layout } from './layout.ts'
 import { saveLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
-import { createRowNaming, isBlank } from './row-key.ts'
+import { createRowNaming, digestNames, isBlank } from './row-key.ts'
 import { RowsMoved, TableError } from './table-error.ts'
 import { readNames, readRows, type Target } from './table-reader.ts'
 import { applyPlan, type SheetRows } from './table-writer.ts'
@@ -95,6 +95,7 @@ class Refresh {
     if (!isSameKey(data.key, this.#link.key)) throw new ComparisonNeeded()
     const target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
     const names = await readNames(target)
+    if (digestNames(names) !== this.#link.digest) throw new ComparisonNeeded()
     const naming = createRowNaming(target.layout)
     const changed = new Map<string, OwnCells>()
     for (const [index, row] of data.rows.entries()) {
@@ -104,11 +105,8 @@ class Refresh {
       if (name === undefined || name !== data.names[index]) throw new ComparisonNeeded()
       changed.set(name, cells)
     }
-    const isKeyed = target.layout.hasKey
-    const expected = data.tableRows
-    const plan = isKeyed ? planDelta(names, { changed, deleted: data.deleted, tableRows: expected }) : nothingToDo
-    if (!plan || (!isKeyed && names.filter((name) => name !== undefined).length !== expected))
-      throw new ComparisonNeeded()
+    const plan = planDelta(names, { changed, deleted: data.deleted, tableRows: data.tableRows })
+    if (!plan) throw new ComparisonNeeded()
     return this.#carryOut(target, { names, cells: undefined }, await this.#useEmptyTable(target, plan), data)
   }
 
@@ -254,6 +252,7 @@ class Refresh {
       tableName: shape.name,
       revision: data.revision,
       rows: data.tableRows,
+      digest: digestNames(namesAfter(layout, sheet, plan)),
       key: data.key,
       columns: linkColumns(this.#link, layout, data.columns),
       refreshedAt: new Date(this.#deps.nowMs()).toISOString(),
@@ -276,7 +275,14 @@ class Refresh {
   }
 }
 
-const nothingToDo: RowPlan = { updates: [], deletes: [], appends: [] }
+/** The names of the table's rows once the plan is carried out. */
+function namesAfter(layout: Layout, { names }: SheetRows, { updates, deletes, appends }: RowPlan): RowNames {
+  const naming = createRowNaming(layout)
+  const after = [...names]
+  for (const { row, cells } of updates) after[row] = naming.nameRow(cells)
+  for (const row of deletes) after[row] = undefined
+  return [...after, ...appends.map((cells) => naming.nameRow(cells))]
+}
 
 function toOwnCells(layout: Layout, row: OwnCells): OwnCells {
   return layout.own.map(({ sourceColumn }) => row[sourceColumn] ?? '')

@@ -31,6 +31,32 @@ export function createRowNaming(layout: Layout): RowNaming {
   }
 }
 
+/**
+ * A short text that is the same for the same names in any order: a sorted table has the digest it had before, one with a row added,
+ * removed, doubled or renamed by hand has another.
+ */
+export function digestNames(names: readonly (string | undefined)[]): string {
+  let one = 0
+  let other = 0
+  let count = 0
+  for (const name of names) {
+    if (name === undefined) continue
+    count += 1
+    one = (one + hashText(name, 0x811c9dc5)) >>> 0
+    other = (other + hashText(name, 0x01000193)) >>> 0
+  }
+  return `${count}-${one.toString(16)}-${other.toString(16)}`
+}
+
+/** FNV-1a with a last mixing, so that sums of hashes differ where texts differ a little. */
+function hashText(text: string, seed: number): number {
+  let hash = seed
+  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
+  return (hash ^ (hash >>> 16)) >>> 0
+}
+
 /** Whether none of the cells holds anything. */
 export function isBlank(cells: readonly SheetValue[]): boolean {
   return cells.every((cell) => cell === '')
