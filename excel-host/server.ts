@@ -59,10 +59,15 @@ function endToEnd(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !HOP_BY_HOP.has(name)))
 }
 
-/** The file that a path below a folder names; undefined when it leaves the folder. */
+/** The file that a path below a folder names; undefined when it leaves the folder or is no path. */
 function fileBelow(folder: string, path: string): string | undefined {
-  const file = normalize(join(folder, decodeURIComponent(path)))
-  return file.startsWith(folder + sep) ? file : undefined
+  try {
+    const file = normalize(join(folder, decodeURIComponent(path)))
+    return file.startsWith(folder + sep) ? file : undefined
+  } catch {
+    // A percent sign that begins no character.
+    return undefined
+  }
 }
 
 async function sendFile(response: ServerResponse, file: string | undefined): Promise<void> {
@@ -132,8 +137,10 @@ function createHandler(options: ExcelPreviewOptions, agent: Agent) {
       response.end(settings)
     } else if (pathname.startsWith('/preview/office-js/')) {
       await sendFile(response, fileBelow(OFFICE_JS, pathname.slice('/preview/office-js/'.length)))
-    } else if (/^\/preview\/(?:engine|web)\//.test(pathname)) {
-      await sendFile(response, fileBelow(HERE, pathname.slice('/preview/'.length)))
+    } else if (pathname.startsWith('/preview/engine/')) {
+      await sendFile(response, fileBelow(join(HERE, 'engine'), pathname.slice('/preview/engine/'.length)))
+    } else if (pathname.startsWith('/preview/web/')) {
+      await sendFile(response, fileBelow(join(HERE, 'web'), pathname.slice('/preview/web/'.length)))
     } else {
       forward(request, response, broker, agent)
     }
@@ -161,7 +168,8 @@ export async function startExcelPreview(options: ExcelPreviewOptions): Promise<E
       },
     ],
   })
-  const agent = new Agent({ keepAlive: true })
+  // A kept connection may be closed by the broker just when it is used again; on one machine a new one costs nothing.
+  const agent = new Agent({ keepAlive: false })
   const handle = createHandler(options, agent)
   const server = createServer({ key: certificate.private, cert: certificate.cert }, (request, response) => {
     handle(request, response).catch(() => response.destroy())

@@ -35,6 +35,7 @@ export class GridView {
   #columns: ColumnLayout
   #rows: RowLayout
   #isScheduled = false
+  #isStale = true
 
   constructor(root: HTMLElement, workbook: Workbook) {
     this.#root = root
@@ -48,13 +49,19 @@ export class GridView {
 
   /** Draws now and whenever the element is scrolled or resized. */
   start(): void {
-    this.#root.addEventListener('scroll', this.schedule, { passive: true })
-    new ResizeObserver(this.schedule).observe(this.#root)
+    this.#root.addEventListener('scroll', this.#schedule, { passive: true })
+    new ResizeObserver(this.#schedule).observe(this.#root)
     this.#draw()
   }
 
-  /** Draws before the next frame, however often it is asked. */
-  readonly schedule = (): void => {
+  /** Draws the workbook as it is now before the next frame. */
+  refresh(): void {
+    this.#isStale = true
+    this.#schedule()
+  }
+
+  // Scrolling draws without measuring the sheet again, which takes a walk over its rows.
+  readonly #schedule = (): void => {
     if (this.#isScheduled) return
     this.#isScheduled = true
     requestAnimationFrame(() => {
@@ -117,7 +124,8 @@ export class GridView {
   }
 
   #draw(): void {
-    this.#layOut()
+    if (this.#isStale) this.#layOut()
+    this.#isStale = false
     const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.#root
     const firstPlace = Math.max(0, Math.floor(scrollTop / ROW_HEIGHT) - OVERSCAN)
     const lastPlace = Math.min(this.#rows.count - 1, Math.ceil((scrollTop + clientHeight) / ROW_HEIGHT) + OVERSCAN)

@@ -133,7 +133,7 @@ function showWorkbook(workbook: Workbook): void {
   const view = new GridView(grid, workbook)
   let message = ''
   const show = (): void => {
-    view.schedule()
+    view.refresh()
     showTabs(workbook)
     showPane(workbook)
     find('cell-address', HTMLOutputElement).value = formatCells(workbook.selection)

@@ -157,7 +157,11 @@ export class OfficeBridge {
     const dispatchId = field(field(data, 'DdaMethod'), 'DispatchId')
     const args = field(data, 'ArrayData')
     if (dispatchId === DISPATCH.richApi && Array.isArray(args)) return this.#richApi(args)
-    if (dispatchId === DISPATCH.loadSettings) return { Version: 1, Error: 0, Properties: this.#settings() }
+    if (dispatchId === DISPATCH.loadSettings) {
+      // Excel names the parts here, although at the start it sends pairs.
+      const settings = this.#settings().map(([name, value]) => ({ Name: name, Value: value }))
+      return { Version: 1, Error: 0, Properties: { Settings: settings } }
+    }
     if (dispatchId === DISPATCH.saveSettings) return this.#saveSettings(data)
     if (dispatchId === DISPATCH.commandCompleted) return this.#commandCompleted(args ?? data)
     if (dispatchId === DISPATCH.accessToken) return { Version: 1, Error: API_NOT_SUPPORTED }
@@ -175,12 +179,13 @@ export class OfficeBridge {
 
   #saveSettings(data: unknown): Record<string, unknown> {
     const { settings } = this.#host.workbook
-    const properties = field(field(data, 'SettingsRequest') ?? data, 'Properties')
+    const properties = field(field(data, 'DdaSettingsMethod'), 'Properties')
     if (!Array.isArray(properties)) return { Version: 1, Error: INVALID_METHOD }
     settings.clear()
     for (const entry of properties) {
       if (!Array.isArray(entry)) continue
-      const [name, json]: readonly unknown[] = entry
+      const pair: readonly unknown[] = entry
+      const [name, json] = pair
       if (typeof name === 'string' && typeof json === 'string') settings.set(name, JSON.parse(json))
     }
     return { Version: 1, Error: 0 }

@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core'
 
 /** How the browser treats the storage of cross-site frames. */
 export interface BrowserOptions {
-  /** Takes cookies and storage away from cross-site frames, as browsers do more and more. */
+  /** Takes cookies away from cross-site frames; what they store themselves stays, apart for each top-level site. */
   readonly blockThirdPartyStorage?: boolean
 }
 
