@@ -8,7 +8,6 @@ import type { HttpAnswer, HttpCaller } from './http-caller.ts'
 import { findAt, isJsonObject, parseJson, type JsonValue } from './json.ts'
 import { parseRetryAfter, Patience, type Setback } from './retry.ts'
 import { refusedFreshToken, type HeldToken, type TokenKeeper } from './token-keeper.ts'
-import { cleanDetail } from './upstream-text.ts'
 
 export interface SourceCall {
   readonly url: URL
@@ -147,7 +146,8 @@ export class SourceClient {
       )
       return { kind: 'setback', error, isLimit, retryAfterMs }
     }
-    const says = quoteDetail(answer, token)
+    const detail = this.#deps.tokens.clean(findDetail(answer), token)
+    const says = detail === '' ? '' : ` It says: ${detail}`
     if (status >= 500) {
       const error = new BrokerError('source-failed', `The source failed (${status}).${says}`)
       if (status === 501 || status === 505) throw new BrokerError('source-rejected', error.message)
@@ -193,7 +193,7 @@ function parseBody(answer: HttpAnswer): JsonValue {
 }
 
 /** The explanation that an error answer gives in one of the usual members; never the body as such. */
-function quoteDetail(answer: HttpAnswer, token: HeldToken): string {
+function findDetail(answer: HttpAnswer): string {
   let body: JsonValue
   try {
     body = parseJson(answer.body)
@@ -201,9 +201,7 @@ function quoteDetail(answer: HttpAnswer, token: HeldToken): string {
     return '' // Whatever it is, it is no explanation that can be quoted.
   }
   if (!isJsonObject(body)) return ''
-  const text = detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string')
-  const detail = cleanDetail(text ?? '', [token.accessToken.reveal()])
-  return detail === '' ? '' : ` It says: ${detail}`
+  return detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string') ?? ''
 }
 
 function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {

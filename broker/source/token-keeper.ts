@@ -10,6 +10,7 @@ import type { HttpCaller } from './http-caller.ts'
 import { backoffMs, Patience, type Setback } from './retry.ts'
 import { judgeTokenAnswer, type GrantedToken, type TokenOutcome, type TokenRefusal } from './token-answer.ts'
 import { buildTokenRequest, secretsOfTokenRequest } from './token-request.ts'
+import { cleanDetail } from './upstream-text.ts'
 
 /** An access token and which one it is: every exchange gives the next generation. */
 export interface HeldToken {
@@ -64,6 +65,7 @@ export class TokenKeeper {
   #setbacksInRow = 0
   #pause: { readonly untilMs: number; readonly error: BrokerError } | undefined
   #refusal: Refusal | undefined
+  #lastSecret: Secret | undefined
   #renewedOn401AtMs = Number.NEGATIVE_INFINITY
 
   constructor(deps: TokenKeeperDeps) {
@@ -123,6 +125,13 @@ export class TokenKeeper {
     this.#deps.log.warn('source refused a living token', { source: this.#deps.source })
   }
 
+  /** What a server says, as one short line without the token, the client secret and anything like them. */
+  clean(text: string, token: HeldToken): string {
+    const { auth } = this.#deps
+    const spent = this.#lastSecret === undefined ? [] : secretsOfTokenRequest(auth, this.#lastSecret)
+    return cleanDetail(text, [token.accessToken.reveal(), ...spent])
+  }
+
   /** Ends an exchange that is under way. */
   stop(): void {
     this.#stopped.abort(new Error('The token keeper was stopped.'))
@@ -158,6 +167,7 @@ export class TokenKeeper {
     const secret = await this.#deps.secret()
     const refusal = this.#refusal
     if (refusal && clock.monotonicMs() < refusal.untilMs && refusal.secret.reveal() === secret.reveal()) return refusal
+    this.#lastSecret = secret
     this.#calls += 1
     const startedMs = clock.monotonicMs()
     const outcome = await this.#ask(auth, secret)
