@@ -9,19 +9,19 @@ function catchUp(folder: SnapshotFolder, since: number, old: ReadonlyMap<string,
   try {
     const table = new Map(old)
     const columns = reader.meta.columns.map((_, index) => index)
-    let deleted = 0
+    const deleted: string[] = []
     for (let after = ''; ;) {
       const keys = reader.deletedKeys(since, after, 2)
       for (const key of keys) table.delete(key)
-      deleted += keys.length
+      deleted.push(...keys)
       if (keys.length < 2) break
       after = keys.at(-1) ?? ''
     }
-    let changed = 0
+    const changed: string[] = []
     for (let after = 0; ;) {
       const slice = reader.changedRows(since, { columns, after, limit: 3 })
       slice.keys.forEach((key, index) => table.set(key, slice.cells[index] ?? []))
-      changed += slice.keys.length
+      changed.push(...slice.keys)
       if (slice.keys.length < 3) break
       after = slice.lastRow
     }
@@ -72,8 +72,12 @@ describe.each([{ key: ['Id'] }, { key: ['Id', 'Name'] }, { key: [] }])('with the
           for (const [since, old] of tables) {
             const caughtUp = catchUp(folder, since, old)
             expect(sortTable(caughtUp.table)).toEqual(sortTable(newest))
-            expect(caughtUp.counts).toEqual({ rows: caughtUp.changed, deleted: caughtUp.deleted })
+            expect(caughtUp.counts).toEqual({ rows: caughtUp.changed.length, deleted: caughtUp.deleted.length })
             expect(caughtUp.deltasSince).toBe(1)
+            expectNothingNeedless(
+              caughtUp,
+              [...tables].filter(([revision]) => revision >= since).map(([, table]) => table),
+            )
             if (since === folder.revision) expect(caughtUp.counts).toEqual({ rows: 0, deleted: 0 })
           }
         } finally {
@@ -84,6 +88,17 @@ describe.each([{ key: ['Id'] }, { key: ['Id', 'Name'] }, { key: [] }])('with the
     )
   }, 60_000)
 })
+
+/** What was deleted was there, and what changed had other cells or was missing, in one of the tables since. */
+function expectNothingNeedless(
+  { deleted, changed }: { readonly deleted: readonly string[]; readonly changed: readonly string[] },
+  tables: readonly ReadonlyMap<string, readonly unknown[]>[],
+): void {
+  for (const key of deleted) expect(tables.some((table) => table.has(key))).toBe(true)
+  for (const key of changed) {
+    expect(new Set(tables.map((table) => JSON.stringify(table.get(key)))).size).toBeGreaterThan(1)
+  }
+}
 
 /** What the table must hold, counted without the code under test. */
 function expectedRows(records: readonly JsonRecord[], key: readonly string[]): number {
