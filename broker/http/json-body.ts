@@ -18,7 +18,7 @@ export async function readJsonBody<Schema extends z.ZodType>(call: Call, schema:
   await new Promise<void>((resolve, reject) => {
     parseJson(request, response, (error?: unknown) => {
       if (error === undefined) resolve()
-      else reject(error)
+      else reject(error instanceof Error ? error : new TypeError('The body parser failed.'))
     })
   })
   const parsed = schema.safeParse(request.body)
