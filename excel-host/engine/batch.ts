@@ -1,13 +1,15 @@
 // The Rich API protocol: a batch names objects by paths and acts on them in order; the first failure ends it, and what
 // was done before stays done, as in Excel.
 import { apiNotFound, HostError, invalidArgument, invalidReference } from './host-error.ts'
-import type { HostObject } from './host-object.ts'
+import type { Child, HostObject } from './host-object.ts'
 import { Arguments, isHostObject } from './host-object.ts'
 import { serviceObject } from './objects/runtime.ts'
 import { workbookObject } from './objects/workbook.ts'
+import { worksheetObject } from './objects/worksheet.ts'
 import type { QueryInfo } from './query.ts'
 import { readQuery } from './query.ts'
 import { RangeRef } from './range-ref.ts'
+import { Sheet } from './sheet.ts'
 import type { Workbook } from './workbook.ts'
 
 interface ArgumentInfo {
@@ -120,7 +122,8 @@ class BatchRun {
     const object = this.#resolve(action.ObjectPathId)
     if (action.ActionType === ACTION.trace) return null
     if (action.ActionType === ACTION.instantiate) return this.#describe(object, action.ObjectPathId)
-    if (action.ActionType === ACTION.query) return object === null ? null : readQuery(object, action.QueryInfo ?? {})
+    if (action.ActionType === ACTION.query)
+      return object === null ? null : readQuery(object, action.QueryInfo ?? {}, this.#wrap)
     // The library keeps a reference to whatever it was given; a null object has none.
     if (object === null && action.Name === '_KeepReference') return null
     if (object === null) throw invalidReference()
@@ -135,6 +138,9 @@ class BatchRun {
     const member = action.Name === '' ? (this.#batch.ObjectPaths[action.ObjectPathId]?.Name ?? '') : action.Name
     return [typeName, member].filter((part) => part !== '').join('.')
   }
+
+  readonly #wrap = (child: Child): HostObject | null =>
+    child instanceof Sheet ? worksheetObject(this.#workbook, child) : child
 
   #describe(object: HostObject | null, pathId: number): unknown {
     if (object === null) return null
@@ -181,7 +187,7 @@ class BatchRun {
     const parent = this.#resolve(path.ParentObjectPathId)
     if (parent === null) return null
     const args = this.#arguments(path.ArgumentInfo)
-    if (path.ObjectPathType === PATH.property) return parent.child(path.Name)
+    if (path.ObjectPathType === PATH.property) return this.#wrap(parent.child(path.Name))
     if (path.ObjectPathType === PATH.indexer) return parent.item(args[0])
     if (path.ObjectPathType !== PATH.method) throw apiNotFound(`object path ${path.ObjectPathType}`)
     const answer = parent.call(path.Name, new Arguments(args))

@@ -134,6 +134,20 @@ export class Grid {
     if (styles?.[column] !== undefined) styles[column] = undefined
   }
 
+  /** Whether the rows from `row` on have nothing outside these columns, so that they may move as they are. */
+  isConfined(row: number, firstColumn: number, endColumn: number): boolean {
+    for (let index = row; index < this.#rows.length; index += 1) {
+      const cells = this.#rows[index]
+      if (cells === undefined) continue
+      if (cells.style !== undefined || Math.max(cells.values.length, cells.styles?.length ?? 0) > endColumn)
+        return false
+      for (let column = 0; column < firstColumn; column += 1) {
+        if (cells.values[column] !== undefined || cells.styles?.[column] !== undefined) return false
+      }
+    }
+    return true
+  }
+
   /** Moves whole rows from `row` on by `count`: down when positive, or up, dropping the rows in between. */
   shiftRows(row: number, count: number): void {
     if (count < 0) {

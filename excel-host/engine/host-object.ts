@@ -2,7 +2,11 @@
 // has; whatever is not in the table answers `ApiNotFound`.
 import { apiNotFound, invalidArgument } from './host-error.ts'
 import { RangeRef } from './range-ref.ts'
+import type { Sheet } from './sheet.ts'
 import type { Workbook } from './workbook.ts'
+
+/** What a property holds. A sheet is given as it is: ranges lead to sheets and sheets to ranges, but files must not. */
+export type Child = HostObject | Sheet | null
 
 /** An object that a batch can name; null stands for a null object. */
 export interface HostObject {
@@ -15,7 +19,7 @@ export interface HostObject {
   hasChild(name: string): boolean
   get(name: string): unknown
   set(name: string, value: unknown): void
-  child(name: string): HostObject | null
+  child(name: string): Child
   call(name: string, args: Arguments): unknown
   readonly isCollection: boolean
   items(): readonly HostObject[]
@@ -28,7 +32,7 @@ export interface TypeDefinition<T> {
   readonly identity?: (target: T) => Record<string, unknown>
   readonly scalars?: Readonly<Record<string, (target: T, workbook: Workbook) => unknown>>
   readonly setters?: Readonly<Record<string, (target: T, value: unknown, workbook: Workbook) => void>>
-  readonly children?: Readonly<Record<string, (target: T, workbook: Workbook) => HostObject | null>>
+  readonly children?: Readonly<Record<string, (target: T, workbook: Workbook) => Child>>
   readonly methods?: Readonly<Record<string, (target: T, args: Arguments, workbook: Workbook) => unknown>>
   readonly items?: (target: T, workbook: Workbook) => readonly HostObject[]
   readonly item?: (target: T, key: unknown, workbook: Workbook) => HostObject
@@ -77,7 +81,7 @@ class DefinedObject<T> implements HostObject {
     this.#member(this.#type.setters, name)(this.target, value, this.#workbook)
   }
 
-  child(name: string): HostObject | null {
+  child(name: string): Child {
     return this.#member(this.#type.children, name)(this.target, this.#workbook)
   }
 

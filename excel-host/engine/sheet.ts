@@ -1,7 +1,7 @@
+// A sheet and its tables are one file: each holds the other.
 import type { Area } from './area.ts'
-import { intersect } from './area.ts'
+import { intersect, lastRow } from './area.ts'
 import { Grid } from './grid.ts'
-import type { Table } from './table.ts'
 
 /** How a sheet shows in the tabs. */
 export type Visibility = 'Visible' | 'Hidden' | 'VeryHidden'
@@ -31,5 +31,75 @@ export class Sheet {
   /** The tables that have cells in the area. */
   tablesIn(area: Area): Table[] {
     return this.tables.filter((table) => intersect(table.area, area) !== undefined)
+  }
+}
+
+/** A column of a table; its name is the text of its header cell. */
+export interface TableColumn {
+  readonly id: number
+  name: string
+}
+
+/** A filter on a column: only rows whose cell shows one of these texts. */
+export interface TableFilter {
+  readonly columnId: number
+  readonly texts: ReadonlySet<string>
+}
+
+/** A table: an area of a sheet with a header row, a body and perhaps a total row. */
+export class Table {
+  readonly id: string
+  readonly sheet: Sheet
+  name: string
+  /** Header, body and total row together. */
+  area: Area
+  columns: TableColumn[] = []
+  filters: readonly TableFilter[] = []
+  style = 'TableStyleMedium2'
+  showHeaders = true
+  showTotals = false
+  showBandedRows = true
+  showBandedColumns = false
+  showFilterButton = true
+  highlightFirstColumn = false
+  highlightLastColumn = false
+  /** True while the one body row is the empty row that a table without rows shows. */
+  hasNoRows = false
+  #nextColumnId = 1
+
+  constructor(place: { readonly id: string; readonly name: string; readonly sheet: Sheet; readonly area: Area }) {
+    this.id = place.id
+    this.name = place.name
+    this.sheet = place.sheet
+    this.area = place.area
+  }
+
+  /** A column that is not yet placed. */
+  newColumn(name: string): TableColumn {
+    const id = this.#nextColumnId
+    this.#nextColumnId += 1
+    return { id, name }
+  }
+
+  /** The header row, or undefined when it is hidden. */
+  get headerArea(): Area | undefined {
+    return this.showHeaders ? { ...this.area, rowCount: 1 } : undefined
+  }
+
+  /** The total row, or undefined when it is hidden. */
+  get totalArea(): Area | undefined {
+    return this.showTotals ? { ...this.area, row: lastRow(this.area), rowCount: 1 } : undefined
+  }
+
+  /** The rows between header and total row; never empty, as Excel keeps one row. */
+  get bodyArea(): Area {
+    const above = this.showHeaders ? 1 : 0
+    const below = this.showTotals ? 1 : 0
+    return { ...this.area, row: this.area.row + above, rowCount: this.area.rowCount - above - below }
+  }
+
+  /** The number of rows with data. */
+  get rowCount(): number {
+    return this.hasNoRows ? 0 : this.bodyArea.rowCount
   }
 }

@@ -4,9 +4,8 @@ import type { Area } from './area.ts'
 import { intersect, isInside, lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
 import { HostError, insertDeleteConflict } from './host-error.ts'
 import type { RangeRef } from './range-ref.ts'
-import type { Sheet } from './sheet.ts'
+import type { Sheet, Table } from './sheet.ts'
 import { syncHeaders } from './table-headers.ts'
-import type { Table } from './table.ts'
 
 /** Which way the other cells go. */
 export type ShiftDirection = 'Down' | 'Right' | 'Up' | 'Left'
@@ -91,7 +90,11 @@ function shiftLines(sheet: Sheet, axis: Axis, shift: (index: number) => number |
 
 function moveCells(sheet: Sheet, axis: Axis, distance: number): void {
   const { grid } = sheet
-  if (axis.vertical && axis.across.count === MAX_COLUMNS) {
+  const end = axis.across.start + axis.across.count
+  if (
+    axis.vertical &&
+    (axis.across.count === MAX_COLUMNS || grid.isConfined(axis.along.start, axis.across.start, end))
+  ) {
     grid.shiftRows(axis.along.start, distance)
     return
   }
@@ -128,6 +131,15 @@ function inheritStyles(sheet: Sheet, axis: Axis): void {
   }
 }
 
+function wouldPushOff(sheet: Sheet, axis: Axis): boolean {
+  const limit = axis.vertical ? MAX_ROWS : MAX_COLUMNS
+  const everUsed = axis.vertical ? sheet.grid.rowCount : sheet.grid.columnCount
+  if (everUsed + axis.along.count <= limit) return false
+  const used = sheet.grid.usedArea(true, band(axis))
+  const end = used === undefined ? 0 : axis.vertical ? lastRow(used) : lastColumn(used)
+  return end + axis.along.count >= limit
+}
+
 function setTableArea(table: Table, axis: Axis, next: Span): void {
   const before = alongOf(table.area, axis)
   table.area = withAlong(table.area, axis, next)
@@ -151,9 +163,7 @@ function* trackedOn(sheet: Sheet, axis: Axis, tracked: Iterable<RangeRef>): Gene
 export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right', tracked: Iterable<RangeRef>): void {
   const axis = axisOf(area, direction)
   refuseSplitTables(sheet, axis)
-  const used = sheet.grid.usedArea(true, band(axis))
-  const end = used === undefined ? 0 : axis.vertical ? lastRow(used) : lastColumn(used)
-  if (end + axis.along.count >= (axis.vertical ? MAX_ROWS : MAX_COLUMNS)) {
+  if (wouldPushOff(sheet, axis)) {
     throw new HostError('NonBlankCellOffSheet', 'Nonblank cells would be pushed off the end of the worksheet.')
   }
   moveCells(sheet, axis, axis.along.count)

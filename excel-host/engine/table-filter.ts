@@ -3,7 +3,7 @@ import { lastColumn, lastRow } from './area.ts'
 import type { CellValue } from './grid.ts'
 import { invalidArgument } from './host-error.ts'
 import { cellText } from './range-content.ts'
-import type { Table } from './table.ts'
+import type { Table } from './sheet.ts'
 import type { Workbook } from './workbook.ts'
 
 /** One key of a sort: the column's position in the table. */

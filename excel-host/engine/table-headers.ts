@@ -1,4 +1,4 @@
-import type { Table } from './table.ts'
+import type { Table } from './sheet.ts'
 
 /** Makes every header cell a non-empty text that no other column has, and the columns' names the same. */
 export function syncHeaders(table: Table): void {

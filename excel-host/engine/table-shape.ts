@@ -5,8 +5,8 @@ import { invalidArgument, invalidOperation } from './host-error.ts'
 import type { RangeRef } from './range-ref.ts'
 import { deleteCells, insertCells } from './shift.ts'
 import type { Sheet } from './sheet.ts'
+import { Table } from './sheet.ts'
 import { syncHeaders } from './table-headers.ts'
-import { Table } from './table.ts'
 import type { Workbook } from './workbook.ts'
 
 function overlapError(): Error {

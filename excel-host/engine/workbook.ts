@@ -4,9 +4,9 @@ import { formatAddress, intersect, parseCells, splitSheetName } from './area.ts'
 import { CustomXmlParts } from './custom-xml.ts'
 import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
 import { RangeRef } from './range-ref.ts'
+import type { Table } from './sheet.ts'
 import { Sheet } from './sheet.ts'
 import { StyleTable } from './style.ts'
-import type { Table } from './table.ts'
 
 /** A name for a range or a formula. */
 export interface DefinedName {

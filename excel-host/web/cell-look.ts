@@ -1,8 +1,7 @@
 // How a cell looks: its own format over the style of the table it is in.
 import { isInside, lastRow } from '../engine/area.ts'
 import { cellText } from '../engine/range-content.ts'
-import type { Sheet } from '../engine/sheet.ts'
-import type { Table } from '../engine/table.ts'
+import type { Sheet, Table } from '../engine/sheet.ts'
 import type { Workbook } from '../engine/workbook.ts'
 
 // The accents of Medium2 to Medium7, repeated for the other families.

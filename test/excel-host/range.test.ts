@@ -188,6 +188,19 @@ describe('ranges', () => {
     })
   })
 
+  test('content is never pushed off the sheet', async () => {
+    const pushed = host.Excel.run(async (context) => {
+      const sheet = context.workbook.worksheets.getActiveWorksheet()
+      sheet.getRange('A1048576').values = [['last']]
+      sheet.getRange('B1').insert('Down')
+      await context.sync()
+      sheet.getRange('A1').insert('Down')
+      await context.sync()
+    })
+    await expect(pushed).rejects.toMatchObject({ code: 'NonBlankCellOffSheet' })
+    expect(host.workbook.activeSheet.grid.value(1_048_575, 0)).toBe('last')
+  })
+
   test('inserting and deleting cells moves only the columns concerned', async () => {
     await host.Excel.run(async (context) => {
       const sheet = context.workbook.worksheets.getActiveWorksheet()

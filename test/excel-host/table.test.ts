@@ -93,6 +93,17 @@ describe('making tables', () => {
   })
 })
 
+test('a table and its ranges know their sheet', async () => {
+  await withTable(async (table, context) => {
+    const range = table.getDataBodyRange()
+    table.load('worksheet/name')
+    range.worksheet.load('name')
+    range.load('worksheet/name')
+    await context.sync()
+    expect([table.worksheet.name, range.worksheet.name]).toEqual(['Sheet1', 'Sheet1'])
+  })
+})
+
 describe('rows', () => {
   test('added rows push down what is below the table, and nothing beside it', async () => {
     await withTable(async (table, context) => {

@@ -16,7 +16,6 @@ import { deleteCells, insertCells } from '../shift.ts'
 import type { Workbook } from '../workbook.ts'
 import { rangeFormatObject } from './range-format.ts'
 import { rangeNavigation } from './range-navigation.ts'
-import { worksheetObject } from './worksheet.ts'
 
 /** The object of a range. */
 export function rangeObject(workbook: Workbook, range: RangeRef): HostObject {
@@ -103,7 +102,7 @@ const rangeType: TypeDefinition<RangeRef> = {
   },
   children: {
     Format: (range, workbook) => rangeFormatObject(workbook, range),
-    Worksheet: (range, workbook) => worksheetObject(workbook, range.sheet),
+    Worksheet: (range) => range.sheet,
   },
   methods: {
     ...rangeNavigation(rangeObject),

@@ -6,7 +6,7 @@ import { readValues, writeInputs } from '../range-content.ts'
 import { RangeRef } from '../range-ref.ts'
 import { filterByValues, unfilter } from '../table-filter.ts'
 import { deleteTableColumn, insertTableColumn, renameColumn } from '../table-shape.ts'
-import type { Table, TableColumn } from '../table.ts'
+import type { Table, TableColumn } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
 import { rangeObject } from './range.ts'
 

@@ -5,7 +5,7 @@ import { hostObject } from '../host-object.ts'
 import { readValues, writeInputs } from '../range-content.ts'
 import { RangeRef } from '../range-ref.ts'
 import { deleteTableRows, insertTableRows } from '../table-shape.ts'
-import type { Table } from '../table.ts'
+import type { Table } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
 import { rangeObject } from './range.ts'
 

@@ -3,7 +3,7 @@ import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { hostObject } from '../host-object.ts'
 import type { SortField } from '../table-filter.ts'
 import { clearFilters, sortTable } from '../table-filter.ts'
-import type { Table } from '../table.ts'
+import type { Table } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
 
 function readField(field: unknown): SortField {

@@ -3,16 +3,14 @@ import type { Area } from '../area.ts'
 import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
-import type { Sheet } from '../sheet.ts'
+import type { Sheet, Table } from '../sheet.ts'
 import { clearFilters } from '../table-filter.ts'
 import { createTable, removeTable, resizeTable, setShowTotals } from '../table-shape.ts'
-import type { Table } from '../table.ts'
 import type { Workbook } from '../workbook.ts'
 import { rangeObject } from './range.ts'
 import { tableColumnsObject } from './table-columns.ts'
 import { tableRowsObject } from './table-rows.ts'
 import { autoFilterObject, tableSortObject } from './table-sort.ts'
-import { worksheetObject } from './worksheet.ts'
 
 function tableObject(workbook: Workbook, table: Table): HostObject {
   return hostObject(tableType, table, workbook)
@@ -62,7 +60,7 @@ const tableType: TypeDefinition<Table> = {
   children: {
     Columns: (table, workbook) => tableColumnsObject(workbook, table),
     Rows: (table, workbook) => tableRowsObject(workbook, table),
-    Worksheet: (table, workbook) => worksheetObject(workbook, table.sheet),
+    Worksheet: (table) => table.sheet,
     Sort: (table, workbook) => tableSortObject(workbook, table),
     AutoFilter: (table, workbook) => autoFilterObject(workbook, table),
   },
