@@ -95,7 +95,14 @@ export class HttpCaller {
     if (!pool) {
       // The deadline covers headers and body; undici's own limits would only name the failure differently. HTTP/1.1 only:
       // its framing is what the checks for a cut body are written for.
-      pool = new Pool(origin, { connections: maxConnections, headersTimeout: 0, bodyTimeout: 0, allowH2: false })
+      pool = new Pool(origin, {
+        connections: maxConnections,
+        headersTimeout: 0,
+        bodyTimeout: 0,
+        allowH2: false,
+        // Said aloud, so that no environment variable can switch the check of certificates off.
+        connect: { rejectUnauthorized: true },
+      })
       this.#pools.set(origin, pool)
     }
     return pool
@@ -185,7 +192,7 @@ function describeFailure(error: unknown, otherwise: ProblemCode, host: string): 
     return new BrokerError('source-malformed', `${host} does not answer in HTTP that can be read (${code}).`)
   }
   if (code === 'Z_DATA_ERROR') return new BrokerError('source-malformed', `${host} sent gzip that cannot be unpacked.`)
-  const words = failureWords[code] ?? code
+  const words = failureWords[code] ?? (/CERT|SSL|TLS/.test(code) ? `its certificate is not trusted (${code})` : code)
   return otherwise === 'source-truncated'
     ? new BrokerError('source-truncated', `${host} broke off in the middle of its answer.`, { cause: error })
     : new BrokerError(otherwise, `${host} cannot be reached: ${words}.`, { cause: error })

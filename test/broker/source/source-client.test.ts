@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { gzipSync } from 'node:zlib'
-import { describe, expect, test } from 'vitest'
+import { generate } from 'selfsigned'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { clientSecret, deadlineMs, grantTokens, parseDataset, startReading, tokenPath } from './support/reading.ts'
 import { sendJson, Upstream, type Respond } from './support/upstream.ts'
 
@@ -123,6 +127,40 @@ describe('answers that may pass', () => {
     )
     expect(await reading.read(single)).toEqual(records)
     expect(reading.logged.join()).toContain('source-timeout')
+  })
+
+  test('a source that never answers in time is source-timeout', async () => {
+    const reading = await startReading(() => reading.clock.advance(deadlineMs))
+    expect(await reading.fail(single)).toMatchObject({ code: 'source-timeout' })
+    expect(reading.upstream.to('/items')).toHaveLength(4)
+  })
+
+  test.each([
+    { name: 'refuses connections', origin: 'http://127.0.0.1:1', says: 'refuses connections' },
+    { name: 'has a name that nobody knows', origin: 'https://nowhere.invalid', says: '(DNS)' },
+  ])('a source that $name is source-unreachable', async ({ origin, says }) => {
+    const reading = await startReading((_seen, response) => sendJson(response, records), {
+      source: { baseUrl: origin },
+    })
+    const problem = await reading.fail(single)
+    expect(problem).toMatchObject({ code: 'source-unreachable' })
+    expect(problem.message).toContain(says)
+  })
+
+  test('a certificate that nobody vouches for is refused, whatever the environment says', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }])
+    const server = createServer({ key, cert }, (_request, response) => response.end(text)).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
+    onTestFinished(() => {
+      vi.unstubAllEnvs()
+      server.close()
+    })
+    const baseUrl = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const reading = await startReading((_seen, response) => sendJson(response, records), { source: { baseUrl } })
+    const problem = await reading.fail(single)
+    expect(problem).toMatchObject({ code: 'source-unreachable' })
+    expect(problem.message).toContain('certificate')
   })
 
   test.each([
