@@ -1,0 +1,91 @@
+import { useEffect, useState } from 'preact/hooks'
+import { describeProgress, texts } from '../messages.ts'
+import type { Pane, PaneState } from '../pane.ts'
+import { Datasets } from './datasets.tsx'
+import { isActive, Loading } from './parts.tsx'
+import { SignIn } from './sign-in.tsx'
+import { Tables } from './tables.tsx'
+
+interface AppProps {
+  readonly pane: Pane
+  readonly nowMs: () => number
+}
+
+const tickMs = 30_000
+
+/** The whole pane. */
+export function App({ pane, nowMs }: AppProps) {
+  const [state, setState] = useState(pane.state)
+  const [now, setNow] = useState(nowMs())
+  useEffect(() => pane.subscribe(() => setState(pane.state)), [pane])
+  useEffect(() => {
+    // Ages such as "5 minutes ago" have to grow, and tables come and go in the workbook.
+    const timer = setInterval(() => setNow(nowMs()), tickMs)
+    const onFocus = (): void => {
+      setNow(nowMs())
+      if (pane.state.screen === 'ready') void pane.loadTables()
+    }
+    addEventListener('focus', onFocus)
+    return () => {
+      clearInterval(timer)
+      removeEventListener('focus', onFocus)
+    }
+  }, [pane, nowMs])
+  return (
+    <>
+      <Header pane={pane} state={state} />
+      <main>
+        {state.screen === 'starting' && <Loading text={texts.starting} />}
+        {state.screen === 'sign-in' && (
+          <SignIn isBusy={state.isSigningIn} notice={state.signInNotice} onSignIn={(code) => void pane.signIn(code)} />
+        )}
+        {state.screen === 'ready' && (
+          <>
+            <Tables pane={pane} state={state} nowMs={now} />
+            <Datasets pane={pane} state={state} nowMs={now} />
+          </>
+        )}
+      </main>
+      <Announcer state={state} />
+    </>
+  )
+}
+
+function Header({ pane, state }: { pane: Pane; state: PaneState }) {
+  return (
+    <header>
+      <img src="icons/icon.svg" alt="" width="24" height="24" />
+      <h1>{texts.product}</h1>
+      {state.screen === 'ready' && state.user && (
+        <div class="user">
+          <span class="hint" aria-label={texts.signedInAs(state.user.displayName)} data-testid="user">
+            {state.user.displayName}
+          </span>
+          <fluent-button size="small" appearance="subtle" data-testid="sign-out" onClick={() => void pane.signOut()}>
+            {texts.signOut}
+          </fluent-button>
+        </div>
+      )}
+    </header>
+  )
+}
+
+const announceEachPercent = 25
+
+/** Tells a screen reader how far a task is, in quarters rather than at every row. */
+function Announcer({ state }: { state: PaneState }) {
+  const tasks = [...state.inserts.values(), ...state.refreshes.values()]
+  const progress = tasks.find((task) => isActive(task) && task.progress)?.progress
+  const percent = progress?.total ? Math.floor((100 * progress.done) / progress.total) : 0
+  const step = percent - (percent % announceEachPercent)
+  const [text, setText] = useState('')
+  useEffect(() => {
+    setText(progress ? describeProgress(progress) : '')
+    // Not at every change of the rows: only when a step is reached.
+  }, [progress?.phase, step])
+  return (
+    <p class="screen-reader" role="status" aria-live="polite">
+      {text}
+    </p>
+  )
+}

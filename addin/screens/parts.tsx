@@ -1,0 +1,73 @@
+import type { ComponentChildren } from 'preact'
+import { describeProgress, texts, type Notice, type NoticeAction } from '../messages.ts'
+import type { Task } from '../pane.ts'
+
+/** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
+export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (action: NoticeAction) => void }) {
+  const { intent, text, action } = notice
+  const label = action === undefined ? undefined : actionLabels[action]
+  return (
+    <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
+      {text}
+      {action !== undefined && onAction && (
+        <fluent-button slot="actions" size="small" onClick={() => onAction(action)}>
+          {label}
+        </fluent-button>
+      )}
+    </fluent-message-bar>
+  )
+}
+
+const actionLabels: Readonly<Record<NoticeAction, string>> = {
+  retry: texts.retry,
+  'sign-in': texts.signIn,
+  forget: texts.forget,
+}
+
+/** A running task: what it does, how far it is, and a way out. */
+export function TaskProgress({ task, name, onCancel }: { task: Task; name: string; onCancel: () => void }) {
+  const { progress } = task
+  const text = progress ? describeProgress(progress) : texts.waiting
+  const isMeasured = progress?.total !== undefined && progress.total > 0
+  return (
+    <div class="task" data-testid="progress">
+      <div class="task-line">
+        <span class="hint">{text}</span>
+        <fluent-button size="small" appearance="subtle" aria-label={texts.cancelTask(name)} onClick={onCancel}>
+          {texts.cancel}
+        </fluent-button>
+      </div>
+      {/* Keyed, because the bar keeps its last width when its value is taken away. */}
+      {isMeasured ? (
+        <fluent-progress-bar key="measured" aria-label={text} value={progress.done} max={progress.total} />
+      ) : (
+        <fluent-progress-bar key="unmeasured" aria-label={text} />
+      )}
+    </div>
+  )
+}
+
+export function isActive(task: Task | undefined): task is Task {
+  return task !== undefined && task.state !== 'ended'
+}
+
+export function Section(props: { id: string; title: string; action?: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section aria-labelledby={props.id}>
+      <div class="section-head">
+        <h2 id={props.id}>{props.title}</h2>
+        {props.action}
+      </div>
+      {props.children}
+    </section>
+  )
+}
+
+export function Loading({ text }: { text: string }) {
+  return (
+    <div class="loading" role="status">
+      <fluent-spinner size="tiny" aria-hidden="true" />
+      <span>{text}</span>
+    </div>
+  )
+}

@@ -1,0 +1,85 @@
+import { countRows, describeAge, texts, type NoticeAction } from '../messages.ts'
+import type { LinkedTable, Pane, PaneState, Task } from '../pane.ts'
+import { isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
+
+interface TablesProps {
+  readonly pane: Pane
+  readonly state: PaneState
+  readonly nowMs: number
+}
+
+/** The workbook's linked tables. */
+export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProps) {
+  const isEmpty = tables.state === 'ready' && tables.items.length === 0
+  const isRefreshing = [...refreshes.values()].some(isActive)
+  const all = (
+    <fluent-button
+      appearance="primary"
+      size="small"
+      data-testid="refresh-all"
+      disabled={isRefreshing}
+      onClick={() => void pane.refreshAll()}
+    >
+      {texts.refreshAll}
+    </fluent-button>
+  )
+  return (
+    <Section id="tables-title" title={texts.tables} action={tables.items.length > 0 && all}>
+      {tables.state === 'loading' && <Loading text={texts.loading} />}
+      {tables.notice && <NoticeBar notice={tables.notice} onAction={() => void pane.loadTables()} />}
+      {isEmpty && <p class="empty">{texts.noTables}</p>}
+      <ul class="cards">
+        {tables.items.map((table) => (
+          <TableCard
+            key={table.link.tableId}
+            pane={pane}
+            table={table}
+            task={refreshes.get(table.link.tableId)}
+            nowMs={nowMs}
+          />
+        ))}
+      </ul>
+    </Section>
+  )
+}
+
+interface CardProps {
+  readonly pane: Pane
+  readonly table: LinkedTable
+  readonly task: Task | undefined
+  readonly nowMs: number
+}
+
+function TableCard({ pane, table: { link, name }, task, nowMs }: CardProps) {
+  const { tableId } = link
+  const act = (action: NoticeAction): void => void (action === 'forget' ? pane.forget(tableId) : pane.refresh(tableId))
+  const isWhole = !link.isUnfinished || isActive(task)
+  return (
+    <li class="card" data-testid={`table-${name}`}>
+      <div class="card-head">
+        <div class="card-text">
+          <h3>
+            <button class="plain" type="button" title={texts.show(name)} onClick={() => void pane.show(tableId)}>
+              {name}
+            </button>
+            {!isWhole && <span class="badge">{texts.incomplete}</span>}
+          </h3>
+          <p>{link.title}</p>
+          <p class="hint">
+            {countRows(link.rows)}, refreshed {describeAge(link.refreshedAt, nowMs)} by {link.refreshedBy}
+          </p>
+        </div>
+        <fluent-button
+          aria-label={texts.refreshTable(name)}
+          disabled={isActive(task)}
+          onClick={() => void pane.refresh(tableId)}
+        >
+          {texts.refresh}
+        </fluent-button>
+      </div>
+      {!isWhole && <p class="hint">{texts.incompleteHelp}</p>}
+      {isActive(task) && <TaskProgress task={task} name={name} onCancel={() => pane.cancel('refreshes', tableId)} />}
+      {task?.notice && <NoticeBar notice={task.notice} onAction={act} />}
+    </li>
+  )
+}

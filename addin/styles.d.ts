@@ -1,0 +1,2 @@
+/** Vite collects the styles that modules import. */
+declare module '*.css'
