@@ -93,27 +93,32 @@ interface Shape {
   readonly hasHardNumber: boolean
 }
 
-/** One pass over the bytes, for what `JSON.parse` does not tell. */
+/** One pass over the bytes, for what `JSON.parse` does not tell; most bytes are inside of strings, so that loop is tight. */
 function scan(bytes: Uint8Array): Shape {
+  const { length } = bytes
   let depth = 0
   let deepest = 0
   let digits = 0
   let hasHardNumber = false
   let isBlank = true
-  for (let at = 0; at < bytes.length; at += 1) {
+  for (let at = 0; at < length; at += 1) {
     const byte = bytes[at] ?? 0
     if (byte === quote) {
-      at = endOfString(bytes, at)
-      if (at >= bytes.length) return { isCutOff: true, isTooDeep: false, hasHardNumber }
+      for (at += 1; at < length; at += 1) {
+        const inside = bytes[at]
+        if (inside === quote) break
+        if (inside === backslash) at += 1
+      }
+      if (at >= length) return { isCutOff: true, isTooDeep: false, hasHardNumber }
       isBlank = false
       digits = 0
     } else if (byte >= 0x30 && byte <= 0x39) {
       digits += 1
-      hasHardNumber ||= digits > exactDigits
       isBlank = false
+      if (digits > exactDigits) hasHardNumber = true
     } else {
       // `e` right after a digit is an exponent; after a letter it belongs to `true` or `false`.
-      hasHardNumber ||= digits > 0 && (byte | 0x20) === 0x65
+      if (digits > 0 && (byte | 0x20) === 0x65) hasHardNumber = true
       digits = 0
       if (byte > 0x20) isBlank = false
       if (byte === 0x5b || byte === 0x7b) {
@@ -123,10 +128,4 @@ function scan(bytes: Uint8Array): Shape {
     }
   }
   return { isCutOff: depth > 0 || isBlank, isTooDeep: deepest > maxDepth, hasHardNumber }
-}
-
-function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start + 1
-  while (at < bytes.length && bytes[at] !== quote) at += bytes[at] === backslash ? 2 : 1
-  return at
 }
