@@ -5,7 +5,8 @@ import type { EncodedPage, PageJob } from './page-job.ts'
 
 /** A page ends near this size, however many rows were asked for: Excel's and Power Query's HTTP hold whole answers in memory. */
 const enoughBytes = 2 * 1024 * 1024
-const firstSliceRows = 64
+/** The first rows tell how many more will fit. */
+const firstSliceRows = 8
 const mostSliceRows = 1_000
 
 /** Keys and rows of a page as JSON, while it is being made. */
@@ -75,9 +76,10 @@ function findVisible(
   const visible = columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => granted === undefined || granted.includes(column.name))
-  const names = new Set(visible.map(({ column }) => column.name))
+  const hidden = new Set(columns.map(({ name }) => name))
+  for (const { column } of visible) hidden.delete(column.name)
   // The key travels beside every row; whoever may not see its columns may not see the rows.
-  if (!key.every((name) => names.has(name)))
+  if (key.some((name) => hidden.has(name)))
     throw new BrokerError(
       'dataset-unknown',
       'Your access leaves out columns of the key; ask an administrator to add them.',

@@ -56,8 +56,7 @@ export async function sendRows(
 }
 
 function chooseCoding(request: Request): Coding | undefined {
-  const coding = request.acceptsEncodings('br', 'gzip', 'identity')
-  return coding === 'br' || coding === 'gzip' ? coding : undefined
+  return (['br', 'gzip'] as const).find((coding) => request.acceptsEncodings(coding) === coding)
 }
 
 function setCaching(response: Response, name: string): void {

@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { Connections } from './connections.ts'
 import type { WebApp } from './web-app.ts'
 
 export interface ServerSettings {
@@ -30,10 +31,13 @@ const mostConnections = 10_000
 const mostHeaderBytes = 16 * 1024
 /** Requests in flight may take so long when the server stops. */
 const stopAfterMs = requestTimeoutMs + 1_000
+/** What a client is sending at the moment of the stop may still arrive. */
+const graceMs = 500
 
 /** The listening socket. */
 export class WebServer {
   readonly #deps: ServerDeps
+  readonly #connections = new Connections()
   #server: Server | undefined
   #app: WebApp | undefined
 
@@ -55,6 +59,7 @@ export class WebServer {
     const port = await listen(server, settings)
     // No request can have been read before this: nothing has been awaited since the socket began to listen.
     this.#app = createApp(port)
+    this.#connections.follow(server)
     server.on('request', this.#app.handler)
     server.on('error', (cause) => log.error('listening socket failed', { cause }))
     return port
@@ -73,6 +78,8 @@ export class WebServer {
         resolve()
       })
     })
+    await this.#deps.clock.wait(graceMs, done.signal).catch(() => undefined)
+    this.#connections.close()
     void this.#deps.clock.wait(stopAfterMs, done.signal).then(
       () => server.closeAllConnections(),
       () => undefined,

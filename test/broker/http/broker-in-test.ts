@@ -10,6 +10,7 @@ import { PagePool } from '../../../broker/feed/page-pool.ts'
 import { WebServer } from '../../../broker/http/server.ts'
 import { createWebApp, type WebApp, type WebSettings } from '../../../broker/http/web-app.ts'
 import { createInvitation } from '../../../broker/identity/invitation.ts'
+import type { Clock } from '../../../broker/kernel/clock.ts'
 import type { Log } from '../../../broker/kernel/log.ts'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { systemRandom } from '../../../broker/kernel/system.ts'
@@ -18,7 +19,7 @@ import type { StoredColumn } from '../../../broker/dataset/column.ts'
 import type { PullRecord } from '../../../broker/store/records.ts'
 import type { Stores } from '../../../broker/store/stores.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { createSqliteState, testDataKey } from '../../support/state-engines.ts'
+import { createSqliteState, testDataKey, type StateDatabase } from '../../support/state-engines.ts'
 import { TestDevice } from './test-device.ts'
 
 const never = new AbortController().signal
@@ -42,25 +43,51 @@ export class BrokerInTest {
   readonly stops: (() => Promise<void>)[] = []
   pullsRequested = 0
   stores!: Stores
+  #state: StateDatabase | undefined
   directory = ''
   url = ''
   server!: WebServer
+  app!: WebApp
   pagePool!: PagePool
 
   readonly log: Log = {
-    error: (event, fields = {}) => this.lines.push({ level: 'error', event, fields }),
-    warn: (event, fields = {}) => this.lines.push({ level: 'warn', event, fields }),
-    info: (event, fields = {}) => this.lines.push({ level: 'info', event, fields }),
+    error: (event, fields = {}) => this.#addLine({ level: 'error', event, fields }),
+    warn: (event, fields = {}) => this.#addLine({ level: 'warn', event, fields }),
+    info: (event, fields = {}) => this.#addLine({ level: 'info', event, fields }),
+  }
+  readonly #onLine = new Set<(line: LogLine) => void>()
+
+  /** Resolves once `event` was logged `times` times from now on. */
+  untilLogged(event: string, times = 1): Promise<void> {
+    let left = times
+    return new Promise((resolve) => {
+      const notice = (line: LogLine): void => {
+        if (line.event === event) left -= 1
+        if (left > 0) return
+        this.#onLine.delete(notice)
+        resolve()
+      }
+      this.#onLine.add(notice)
+    })
   }
 
-  static async start(settings: Partial<WebSettings> = {}): Promise<BrokerInTest> {
+  #addLine(line: LogLine): void {
+    this.lines.push(line)
+    for (const notice of [...this.#onLine]) notice(line)
+  }
+
+  static async start(
+    settings: Partial<WebSettings> = {},
+    createState: (clock: Clock) => Promise<StateDatabase> = createSqliteState,
+  ): Promise<BrokerInTest> {
     const broker = new BrokerInTest()
     broker.directory = await mkdtemp(join(tmpdir(), 'sheetbroker-web-'))
-    const state = await createSqliteState(broker.clock)
+    const state = await createState(broker.clock)
+    broker.#state = state
     broker.stores = await state.open()
     broker.stops.push(
       () => broker.stores.close(),
-      () => state.remove(),
+      () => broker.removeState(),
       () => rm(broker.directory, { recursive: true }),
     )
     await broker.define()
@@ -79,14 +106,15 @@ export class BrokerInTest {
       settings: { host: '127.0.0.1', port: 0 },
       createApp: (port) => {
         url = `http://127.0.0.1:${port}`
-        return this.#createApp(pagePool, { publicUrl: url, ...settings })
+        this.app = this.#createApp(pagePool, { publicUrl: url, ...settings })
+        return this.app
       },
       clock,
       log,
     })
     await server.start()
     this.stops.unshift(
-      () => server.stop(),
+      () => this.stopServer(server),
       () => pagePool.stop(),
     )
     return { url, server }
@@ -94,6 +122,19 @@ export class BrokerInTest {
 
   async stop(): Promise<void> {
     for (const stop of this.stops) await stop()
+  }
+
+  /** The state database is gone, while everything else goes on. */
+  async removeState(): Promise<void> {
+    await this.#state?.remove()
+    this.#state = undefined
+  }
+
+  /** Stops a web process; its time of grace passes at once. */
+  async stopServer(server = this.server): Promise<void> {
+    const stopped = server.stop()
+    await this.clock.advance(1_000)
+    await stopped
   }
 
   device(url = this.url): Promise<TestDevice> {
