@@ -27,6 +27,7 @@ const sample = await startSample({
   unlimited: values.unlimited,
 })
 const broker = new DemoBroker()
+const parts = { sample, broker, candidates, isUnlimited: values.unlimited }
 const stop = async (): Promise<void> => {
   await broker.stop()
   await sample.stop()
@@ -34,11 +35,11 @@ const stop = async (): Promise<void> => {
 
 try {
   if (values.once) {
-    const summary = await runOnce({ sample, broker, candidates })
+    const summary = await runOnce(parts)
     await stop()
     console.log(JSON.stringify(summary))
   } else {
-    const preview = await openPreview({ sample, broker, candidates, port: readNumber('port', values.port) ?? 0 })
+    const preview = await openPreview({ ...parts, port: readNumber('port', values.port) ?? 0 })
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void preview.stop().then(stop))
   }
 } catch (error) {
