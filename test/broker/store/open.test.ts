@@ -44,6 +44,13 @@ describe.each(stateEngines)('opening a new database on $name', (engine) => {
     expect(await database.query('select name from sheetbroker_migrations')).toHaveLength(1)
   })
 
+  test('works ten times at once in one process', async () => {
+    const all = await Promise.all(Array.from({ length: 10 }, () => database.open()))
+    await Promise.all(all.map((stores) => stores.ping()))
+    await Promise.all(all.map((stores) => stores.close()))
+    expect(await database.query('select name from sheetbroker_migrations')).toHaveLength(1)
+  })
+
   test('works after processes were killed while they opened it', async () => {
     for (let round = 0; round < 5; round++) {
       const child = openElsewhere(database, `killed-${round}`)

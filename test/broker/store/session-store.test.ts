@@ -38,6 +38,15 @@ describe.each(stateEngines)('SessionStore on $name', (engine) => {
     expect((await other.sessions.findByTokenHash('hash of s1'))?.state).toBe('ended')
   })
 
+  test('never shows a session before it is committed', async () => {
+    const { anna } = await defineSome(state.stores)
+    const adding = state.stores.sessions.add(session('s1', anna), 10)
+    while (!(await state.stores.sessions.findByTokenHash('hash of s1'))) await Promise.resolve()
+    // Another connection sees it too, so it will not be taken back.
+    expect(await state.database.query('select id from sessions')).toEqual([{ id: 's1' }])
+    await adding
+  })
+
   test('ends the least recently used above the limit, never the new one or another user’s', async () => {
     const { anna, ben } = await defineSome(state.stores)
     const { sessions } = state.stores
