@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { readWebKeys } from './crypto/key-files.ts'
+import { createDeployedManifest } from './deployed-manifest.ts'
 import { EgressChild } from './egress-child.ts'
 import { BrokerError } from './errors/broker-error.ts'
 import { PagePool } from './feed/page-pool.ts'
@@ -10,7 +11,6 @@ import { WebServer } from './http/server.ts'
 import { createWebApp, type WebSettings } from './http/web-app.ts'
 import type { Log } from './kernel/log.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
-import { createManifest } from './manifest/manifest.ts'
 import { dataPaths, openStores } from './open.ts'
 
 const dayMs = 86_400_000
@@ -61,7 +61,7 @@ export async function startWeb(
         random: systemRandom,
         log,
         settings: webSettings(config, publicUrlOf(port)),
-        manifest: () => createManifest({ publicUrl: publicUrlOf(port) }),
+        manifest: () => createDeployedManifest(publicUrlOf(port)),
         onPullRequested: () => egress.wake(),
       }),
     clock: systemClock,
