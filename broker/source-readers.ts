@@ -1,6 +1,6 @@
 import { openSecret, sourceSecretBinding } from './crypto/seal.ts'
 import type { EgressKeys } from './crypto/key-files.ts'
-import { sourceDefinition } from './dataset/definition.ts'
+import { sourceDefinition } from './dataset/source-definition.ts'
 import { BrokerError } from './errors/broker-error.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'

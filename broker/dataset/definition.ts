@@ -1,6 +1,8 @@
 // The shape of a definition file: what `sheetbroker apply` takes. Documented for people in docs/SOURCES.md.
 import * as z from 'zod'
 import { columnTypes } from './column.ts'
+import { headerName, jsonPointer, parameters } from './definition-parts.ts'
+import { sourceDefinition } from './source-definition.ts'
 
 /** What a source or dataset may be called. Checked apart from the shapes below, so that one mistake hides no other. */
 export const definitionName = /^[a-z][a-z0-9-]{0,62}$/
@@ -12,55 +14,6 @@ const userName = z
   .min(1)
   .max(254)
   .regex(/^[^\s:]+$/, 'A user name has no spaces and no colon; an e-mail address is a good choice.')
-
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
-
-const upstreamUrl = z
-  .url({ error: 'Write a whole URL, such as https://api.example.com.', abort: true })
-  .refine((text) => {
-    const url = new URL(text)
-    return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackHosts.has(url.hostname))
-  }, 'Use https; plain http is allowed for this machine only (localhost).')
-  .refine((text) => {
-    const url = new URL(text)
-    return url.username === '' && url.password === '' && url.hash === ''
-  }, 'Leave user names, passwords and #fragments out of the URL.')
-
-/** A JSON pointer (RFC 6901), such as `/data/items`; the empty text names the whole body. */
-const jsonPointer = z
-  .string()
-  .regex(/^(?:\/(?:[^~/]|~[01])*)*$/, 'Write a JSON pointer such as /data/items, or leave it empty.')
-
-const parameterValue = z.union([z.string(), z.number(), z.boolean()]).transform(String)
-const parameters = z.record(z.string().min(1), parameterValue)
-const headerName = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, 'This is not a header name.')
-
-/** How the broker authenticates at the token endpoint. RFC 6749 sections 2.3.1 and 4.4. */
-const clientCredentials = z.strictObject({
-  method: z.enum(['client_secret_basic', 'client_secret_post']),
-  tokenUrl: upstreamUrl,
-  clientId: z.string().min(1),
-  /** Space separated; left out of the request when absent. */
-  scope: z.string().min(1).optional(),
-  /** Sent to the token endpoint as they stand, as `audience` or `resource`. */
-  parameters: parameters.default({}),
-})
-
-/** The most calls that one endpoint (method and path) of a source may get. */
-const limits = z.strictObject({
-  perSecond: z.number().int().positive().max(1_000).optional(),
-  perMinute: z.number().int().positive().max(60_000).optional(),
-  perHour: z.number().int().positive().max(3_600_000).optional(),
-})
-
-const source = z.strictObject({
-  title: z.string().min(1).max(200).optional(),
-  baseUrl: upstreamUrl,
-  auth: clientCredentials,
-  limits: limits.default({}),
-  /** The longest a single answer may take, from the request to the body's last byte. */
-  timeoutSeconds: z.number().positive().max(600).default(30),
-})
 
 const noPaging = z.strictObject({ type: z.literal('none') })
 
@@ -157,16 +110,14 @@ const grant = z.strictObject({
 
 /** A whole definition file. Every section may be absent; names are the keys of the maps. */
 export const definitionFile = z.strictObject({
-  sources: z.record(name, source).default({}),
+  sources: z.record(name, sourceDefinition).default({}),
   datasets: z.record(name, dataset).default({}),
   users: z.record(userName, user).default({}),
   grants: z.array(grant).default([]),
 })
 
-export const sourceDefinition = source
 export const datasetDefinition = dataset
 export type DefinitionFile = z.infer<typeof definitionFile>
-export type SourceDefinition = z.infer<typeof source>
 export type DatasetDefinition = z.infer<typeof dataset>
 export type PagingDefinition = z.infer<typeof paging>
 export type WindowDefinition = z.infer<typeof window>

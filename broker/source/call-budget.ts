@@ -1,4 +1,4 @@
-import type { SourceDefinition } from '../dataset/definition.ts'
+import type { SourceDefinition } from '../dataset/source-definition.ts'
 import type { Clock } from '../kernel/clock.ts'
 
 type Limits = SourceDefinition['limits']

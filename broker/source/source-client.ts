@@ -1,4 +1,4 @@
-import type { SourceDefinition } from '../dataset/definition.ts'
+import type { SourceDefinition } from '../dataset/source-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'

@@ -1,5 +1,6 @@
 // The way into this folder: everything that egress asks of a source goes through here.
-import type { DatasetDefinition, SourceDefinition } from '../dataset/definition.ts'
+import type { DatasetDefinition } from '../dataset/definition.ts'
+import type { SourceDefinition } from '../dataset/source-definition.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'

@@ -1,5 +1,5 @@
 import NodeCache from 'node-cache'
-import type { SourceDefinition } from '../dataset/definition.ts'
+import type { SourceDefinition } from '../dataset/source-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'

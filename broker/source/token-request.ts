@@ -1,4 +1,4 @@
-import type { SourceDefinition } from '../dataset/definition.ts'
+import type { SourceDefinition } from '../dataset/source-definition.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { HttpRequest } from './http-caller.ts'
 import { encodeForm } from './upstream-text.ts'

@@ -1,6 +1,7 @@
 // Against the sample source with all its limits: a certified OAuth server, and an API that behaves like a vendor's.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { datasetDefinition, sourceDefinition } from '../../../broker/dataset/definition.ts'
+import { datasetDefinition } from '../../../broker/dataset/definition.ts'
+import { sourceDefinition } from '../../../broker/dataset/source-definition.ts'
 import { silentLog } from '../../../broker/kernel/log.ts'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { createSourceReader } from '../../../broker/source/source-reader.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { sourceDefinition } from '../../../broker/dataset/definition.ts'
+import { sourceDefinition } from '../../../broker/dataset/source-definition.ts'
 import { silentLog } from '../../../broker/kernel/log.ts'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { HttpCaller } from '../../../broker/source/http-caller.ts'

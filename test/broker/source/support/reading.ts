@@ -1,6 +1,7 @@
 import { onTestFinished } from 'vitest'
 import type * as z from 'zod'
-import { datasetDefinition, sourceDefinition } from '../../../../broker/dataset/definition.ts'
+import { datasetDefinition } from '../../../../broker/dataset/definition.ts'
+import { sourceDefinition } from '../../../../broker/dataset/source-definition.ts'
 import { BrokerError } from '../../../../broker/errors/broker-error.ts'
 import type { Log } from '../../../../broker/kernel/log.ts'
 import type { Random } from '../../../../broker/kernel/random.ts'
