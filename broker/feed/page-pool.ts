@@ -7,7 +7,10 @@ import type { EncodedPage, PageAnswerMessage, PageJob, PageJobMessage, PageWorke
 export interface PagePoolSettings {
   /** How many threads read and encode pages. */
   readonly threads: number
-  /** The most memory that one thread's objects may take. A row that needs more ends the thread, not the process. */
+  /**
+   * The most memory that one thread's objects may grow to before the thread is replaced. Choose far more than the largest row needs: V8
+   * ends the whole process when a single value does not fit at all.
+   */
   readonly heapMegabytes: number
 }
 
@@ -111,8 +114,9 @@ export class PagePool {
       this.#dispatch()
     })
     worker.on('error', (cause) => log.error('page thread failed', { cause }))
-    worker.on('exit', () => {
+    worker.on('exit', (exitCode) => {
       this.#threads.delete(thread)
+      if (!this.#isStopped) log.error('page thread ended', { exitCode })
       thread.current?.reject(new BrokerError('internal', 'The page could not be made.'))
       if (!this.#isStopped) this.#dispatch()
     })

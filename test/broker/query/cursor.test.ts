@@ -1,0 +1,48 @@
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { CursorSeal } from '../../../broker/crypto/cursor-seal.ts'
+import { Secret } from '../../../broker/kernel/secret.ts'
+import { systemRandom } from '../../../broker/kernel/system.ts'
+import { openCursor, sealCursor, type CursorReader } from '../../../broker/query/cursor.ts'
+import { joinTuple } from '../../../broker/query/tuple.ts'
+
+const seal = new CursorSeal({ webKey: new Secret(Buffer.alloc(32, 1).toString('base64url')), random: systemRandom })
+const reader: CursorReader = { userId: 'u', dataset: 'people', columns: ['Id', 'Name'] }
+const page = { revision: 3, since: 1, limit: 10, from: { afterKey: '["a",1]', afterRow: 12 } }
+
+describe('a cursor', () => {
+  test('says to the next request what the page before knew', () => {
+    expect(openCursor(seal, reader, sealCursor(seal, reader, page))).toEqual(page)
+    const whole = { ...page, since: null }
+    expect(openCursor(seal, reader, sealCursor(seal, reader, whole))).toEqual(whole)
+  })
+
+  test.each<{ name: string; other: Partial<CursorReader> }>([
+    { name: 'user', other: { userId: 'v' } },
+    { name: 'dataset', other: { dataset: 'jobs' } },
+    { name: 'columns', other: { columns: ['Id'] } },
+    { name: 'order of columns', other: { columns: ['Name', 'Id'] } },
+    { name: 'columns that only look alike', other: { columns: ['IdName'] } },
+    { name: 'whole table', other: { columns: undefined } },
+  ])('does not open for another $name', ({ other }) => {
+    const cursor = sealCursor(seal, reader, page)
+    expect(() => openCursor(seal, { ...reader, ...other }, cursor)).toThrow(
+      expect.objectContaining({ code: 'cursor-invalid' }),
+    )
+  })
+
+  test('does not open when its content is not a page', () => {
+    const binding = joinTuple(['rows', reader.userId, reader.dataset, joinTuple(reader.columns!)])
+    const other = seal.seal({ r: 1, s: null, l: -1, k: '', n: 0 }, binding)
+    expect(() => openCursor(seal, reader, other)).toThrow(expect.objectContaining({ code: 'cursor-invalid' }))
+  })
+})
+
+test('no two tuples give the same text', () => {
+  const part = fc.option(fc.oneof(fc.string(), fc.constantFrom('1:', '-', '1:-', '', '0:')))
+  fc.assert(
+    fc.property(fc.array(part), fc.array(part), (left, right) => {
+      expect(joinTuple(left) === joinTuple(right)).toBe(JSON.stringify(left) === JSON.stringify(right))
+    }),
+  )
+})
