@@ -74,7 +74,8 @@ export interface DatasetBody extends DatasetSummary {
  * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=`
  *
  * One page of one revision. `rows[i]` belongs to `keys[i]`; its cells follow `columns`. With `since`, only rows that
- * changed after that revision, and the keys of rows that are gone, deletions first.
+ * changed after that revision, and the keys of rows that are gone, deletions first. `limit` (1 to 10,000; 1,000 when left out) counts rows
+ * and deleted keys together; a page also ends near 2 MiB, so only `next` says whether there is more.
  */
 export interface RowsBody {
   readonly dataset: string

@@ -1,11 +1,12 @@
 import type { Clock } from '../kernel/clock.ts'
+import type { Log } from '../kernel/log.ts'
 import type { PullRecord } from '../store/records.ts'
 import type { PullStore } from '../store/stores.ts'
 
-/** What a listener gets: the pull on each change; then `end`, or the error that ended the watch. */
+/** What a listener gets: the pull on each change; then the end, also when the database no longer answers. */
 export interface PullListener {
   readonly onPull: (pull: PullRecord) => void
-  readonly onEnd: (error: unknown) => void
+  readonly onEnd: () => void
 }
 
 interface Watched {
@@ -25,11 +26,13 @@ export function hasEnded({ state }: PullRecord): boolean {
 export class PullWatch {
   readonly #pulls: PullStore
   readonly #clock: Clock
+  readonly #log: Log
   readonly #watched = new Map<string, Watched>()
 
-  constructor(deps: { readonly pulls: PullStore; readonly clock: Clock }) {
+  constructor(deps: { readonly pulls: PullStore; readonly clock: Clock; readonly log: Log }) {
     this.#pulls = deps.pulls
     this.#clock = deps.clock
+    this.#log = deps.log
   }
 
   /** Tells `listener` how the pull `id` is, and then of every change, until it has ended. Returns what stops it. */
@@ -52,7 +55,6 @@ export class PullWatch {
 
   async #follow(id: string, watched: Watched): Promise<void> {
     const { signal } = watched.abort
-    let failure: unknown
     try {
       while (!signal.aborted) {
         const pull = await this.#pulls.find(id)
@@ -64,10 +66,10 @@ export class PullWatch {
         if (hasEnded(pull)) break
         await this.#clock.wait(pollEveryMs, signal)
       }
-    } catch (error) {
-      failure = signal.aborted ? undefined : error
+    } catch (cause) {
+      if (!signal.aborted) this.#log.warn('pull no longer followed', { pullId: id, cause })
     }
     if (this.#watched.get(id) === watched) this.#watched.delete(id)
-    for (const { onEnd } of [...watched.listeners]) onEnd(failure)
+    for (const { onEnd } of [...watched.listeners]) onEnd()
   }
 }

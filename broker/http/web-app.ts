@@ -107,7 +107,7 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
   const redemptions = new Redemptions({ invitations, users, sessions, clock, log })
   const cursorSeal = new CursorSeal({ webKey, random })
   const { snapshotDirectory, publicUrl } = settings
-  const watch = new PullWatch({ pulls, clock })
+  const watch = new PullWatch({ pulls, clock, log })
   const routes: Route[] = [
     ...publicRoutes({
       stores,

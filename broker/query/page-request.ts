@@ -6,12 +6,6 @@ export interface PagePosition {
   readonly afterRow: number
 }
 
-/** What all pages of a read hold together. */
-export interface ReadTotals {
-  readonly rows: number
-  readonly deleted: number
-}
-
 /** One page to read: of which revision, which changes, from where. */
 export interface PageRequest {
   readonly revision: number

@@ -4,8 +4,6 @@ import { BrokerError } from '../errors/broker-error.ts'
 export type RowsQuery =
   { readonly cursor: string } | { readonly cursor: undefined; readonly since: number | null; readonly limit: number }
 
-export const rowsParameters = ['limit', 'since', 'cursor'] as const
-
 const mostRows = 10_000
 const usualRows = 1_000
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { me, problem, sessionCreated } from '../../../broker/http/schemas.ts'
+import { createPostgresState } from '../../support/state-engines.ts'
 import { BrokerInTest, dayMs, useBroker } from './broker-in-test.ts'
 
 describe('POST /api/v1/sessions', () => {
@@ -150,6 +151,23 @@ describe('POST /api/v1/sessions', () => {
     expect(answer.headers['content-type']).toContain('application/problem+json')
     if (code === 'request-invalid' && 'body' in options) expect(answer.body['errors']).not.toHaveLength(0)
   })
+})
+
+test('of 60 devices with one code at once one succeeds, on PostgreSQL and two instances too', async () => {
+  const broker = await BrokerInTest.start({}, createPostgresState)
+  try {
+    const second = await broker.listen()
+    const code = await broker.invite()
+    const devices = await Promise.all(
+      Array.from({ length: 60 }, (_, index) => broker.device(index % 2 === 0 ? broker.url : second.url)),
+    )
+    for (const device of devices) await device.get('/api/v1/me', { proof: null })
+    const answers = await Promise.all(devices.map((device) => device.signIn(code)))
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
+    expect(answers.filter(({ body }) => body['code'] === 'invitation-invalid')).toHaveLength(59)
+  } finally {
+    await broker.stop()
+  }
 })
 
 describe('a session', () => {
