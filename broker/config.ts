@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as z from 'zod'
 import { BrokerError, type ProblemDetail } from './errors/broker-error.ts'
+import { isAddressRange } from './kernel/address-ranges.ts'
 import { Secret } from './kernel/secret.ts'
 
 const wholeNumber = z
@@ -44,6 +45,14 @@ const settings = {
       'List addresses or CIDR ranges.',
     )
     .describe('Addresses of reverse proxies whose X-Forwarded-For is believed, separated by commas.'),
+  SHEETBROKER_ALLOW_ADDRESSES: z
+    .string()
+    .default('')
+    .transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''))
+    .refine((items) => items.every(isAddressRange), 'List addresses or CIDR ranges.')
+    .describe(
+      'Addresses (CIDR ranges) that sources may have although they are private, separated by commas; docs/SOURCES.md says more.',
+    ),
   SHEETBROKER_EGRESS: z
     .enum(['child', 'none'])
     .default('child')

@@ -7,7 +7,7 @@ import { createLog } from './kernel/log.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
 import { dataPaths, openStores } from './open.ts'
 import { PullWorker } from './pull/pull-worker.ts'
-import { SourceReaders } from './source-readers.ts'
+import { guardAddresses, SourceReaders } from './source-readers.ts'
 
 const minuteMs = 60_000
 
@@ -17,7 +17,14 @@ export async function runEgress(config: Config): Promise<void> {
   const paths = dataPaths(config)
   const keys = await readEgressKeys(paths.keys)
   const stores = await openStores(config, keys.dataKey, log)
-  const readers = new SourceReaders({ stores, keys, clock: systemClock, random: systemRandom, log })
+  const readers = new SourceReaders({
+    stores,
+    keys,
+    addresses: guardAddresses(config),
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  })
   const worker = new PullWorker({
     stores,
     snapshotDirectory: paths.snapshots,

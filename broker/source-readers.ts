@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns'
+import type { Config } from './config.ts'
 import { openSecret, sourceSecretBinding } from './crypto/seal.ts'
 import type { EgressKeys } from './crypto/key-files.ts'
 import { sourceDefinition } from './dataset/source-definition.ts'
@@ -6,15 +8,33 @@ import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import type { Random } from './kernel/random.ts'
 import type { Secret } from './kernel/secret.ts'
+import { AddressGuard } from './source/address-guard.ts'
 import { createSourceReader, type SourceReader } from './source/source-reader.ts'
 import type { Stores } from './store/stores.ts'
+
+const localHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 export interface SourceReadersDeps {
   readonly stores: Stores
   readonly keys: EgressKeys
+  readonly addresses: AddressGuard
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
+}
+
+/**
+ * The addresses that this deployment's sources may have: public ones, those that its administrator lists, and this machine
+ * itself where the broker serves nobody else.
+ */
+export function guardAddresses(config: Config): AddressGuard {
+  const publicUrl = config.SHEETBROKER_PUBLIC_URL
+  const isForThisMachine = publicUrl === undefined || localHosts.has(new URL(publicUrl).hostname)
+  return new AddressGuard({
+    allowed: config.SHEETBROKER_ALLOW_ADDRESSES,
+    mayNameThisMachine: isForThisMachine,
+    lookup,
+  })
 }
 
 /**
@@ -31,7 +51,7 @@ export class SourceReaders {
 
   /** @throws {BrokerError} `not-found` when there is no such source (any more) */
   async get(name: string): Promise<SourceReader> {
-    const { stores, clock, random, log } = this.#deps
+    const { stores, addresses, clock, random, log } = this.#deps
     const source = await stores.definitions.findSource(name)
     if (!source) throw new BrokerError('not-found', `There is no source ${name}.`)
     const kept = this.#readers.get(name)
@@ -40,6 +60,7 @@ export class SourceReaders {
       source: sourceDefinition.parse(JSON.parse(source.definition)),
       name,
       secret: () => this.#openSecret(name),
+      addresses,
       clock,
       random,
       log,

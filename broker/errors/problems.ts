@@ -48,6 +48,7 @@ export const problems = {
   'source-forbidden': { status: 502, title: 'The source does not allow this request', retryable: false },
   'source-rejected': { status: 502, title: 'The source refused the request', retryable: false },
   'source-limited': { status: 503, title: 'The source allows no more calls for now', retryable: true },
+  'source-address': { status: 502, title: 'The source’s address is not allowed', retryable: false },
   'source-unreachable': { status: 502, title: 'The source cannot be reached', retryable: true },
   'source-timeout': { status: 504, title: 'The source did not answer in time', retryable: true },
   'source-failed': { status: 502, title: 'The source failed', retryable: true },

@@ -3,10 +3,11 @@
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
-import { Pool, type Dispatcher } from 'undici'
+import { buildConnector, Pool, type Dispatcher } from 'undici'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { Clock } from '../kernel/clock.ts'
+import type { AddressGuard } from './address-guard.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -36,21 +37,24 @@ const maxConnections = 8
 export class HttpCaller {
   readonly #clock: Clock
   readonly #timeoutMs: number
+  readonly #addresses: AddressGuard
   readonly #pools = new Map<string, Pool>()
 
-  constructor(deps: { clock: Clock; timeoutMs: number }) {
+  constructor(deps: { clock: Clock; timeoutMs: number; addresses: AddressGuard }) {
     this.#clock = deps.clock
     this.#timeoutMs = deps.timeoutMs
+    this.#addresses = deps.addresses
   }
 
   /**
    * The answer, whatever its status.
    *
-   * @throws {BrokerError} `source-unreachable`, `source-timeout`, `source-truncated`, `source-too-large`,
+   * @throws {BrokerError} `source-address`, `source-unreachable`, `source-timeout`, `source-truncated`, `source-too-large`,
    * `source-malformed`; `definition-invalid` for a header that cannot be sent. The signal's reason when it aborts.
    */
   async send(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
     signal.throwIfAborted()
+    this.#addresses.checkUrl(request.url)
     const deadline = new AbortController()
     const answered = new AbortController()
     this.#clock.wait(this.#timeoutMs, answered.signal).then(
@@ -83,14 +87,14 @@ export class HttpCaller {
     const path = url.pathname + url.search
     let response: Dispatcher.ResponseData
     try {
-      response = await this.#poolOf(url.origin).request({ method, path, headers, body: body ?? null, signal })
+      response = await this.#poolOf(url).request({ method, path, headers, body: body ?? null, signal })
     } catch (error) {
       throw describeFailure(error, 'source-unreachable', url.host)
     }
     return readAnswer(response, request, signal)
   }
 
-  #poolOf(origin: string): Pool {
+  #poolOf({ origin, hostname }: URL): Pool {
     let pool = this.#pools.get(origin)
     if (!pool) {
       // The deadline covers headers and body; undici's own limits would only name the failure differently. HTTP/1.1 only:
@@ -100,12 +104,36 @@ export class HttpCaller {
         headersTimeout: 0,
         bodyTimeout: 0,
         allowH2: false,
-        // Said aloud, so that no environment variable can switch the check of certificates off.
-        connect: { rejectUnauthorized: true },
+        connect: guardedConnector(this.#addresses, hostname),
       })
       this.#pools.set(origin, pool)
     }
     return pool
+  }
+}
+
+/** Connects to allowed addresses only; a connection that leads elsewhere is closed before anything is sent over it. */
+function guardedConnector(addresses: AddressGuard, hostname: string): buildConnector.connector {
+  const connect = buildConnector({
+    allowH2: false,
+    lookup: addresses.lookupFor(hostname),
+    // Said aloud, so that no environment variable can switch the check of certificates off.
+    rejectUnauthorized: true,
+  })
+  return (options, callback) => {
+    connect(options, (...[error, socket]) => {
+      if (error) {
+        callback(error, null)
+        return
+      }
+      try {
+        addresses.checkAddress(hostname, socket.remoteAddress)
+        callback(null, socket)
+      } catch (refusal) {
+        socket.destroy()
+        callback(refusal instanceof Error ? refusal : new Error('The address was refused.'), null)
+      }
+    })
   }
 }
 
@@ -183,6 +211,7 @@ const failureWords: Readonly<Record<string, string>> = {
 }
 
 function describeFailure(error: unknown, otherwise: ProblemCode, host: string): BrokerError {
+  if (error instanceof BrokerError) return error
   const code = codeOf(error)
   if (code === 'UND_ERR_INVALID_ARG' || code === 'UND_ERR_NOT_SUPPORTED') {
     // No cause: it may quote a header's value.

@@ -5,6 +5,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { AddressGuard } from './address-guard.ts'
 import { HttpCaller } from './http-caller.ts'
 import { Search, type SourcePage } from './search.ts'
 import { SourceClient } from './source-client.ts'
@@ -31,6 +32,8 @@ export interface SourceReaderDeps {
   readonly name: string
   /** Opens the client secret; asked for each exchange, so that a new one is taken at once. */
   readonly secret: () => Promise<Secret>
+  /** Which addresses may be connected to. */
+  readonly addresses: AddressGuard
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -38,8 +41,8 @@ export interface SourceReaderDeps {
 
 /** A reader that does nothing until it is asked to read. */
 export function createSourceReader(deps: SourceReaderDeps): SourceReader {
-  const { source, name, secret, clock, random, log } = deps
-  const http = new HttpCaller({ clock, timeoutMs: source.timeoutSeconds * 1000 })
+  const { source, name, secret, addresses, clock, random, log } = deps
+  const http = new HttpCaller({ clock, timeoutMs: source.timeoutSeconds * 1000, addresses })
   const tokens = new TokenKeeper({ auth: source.auth, source: name, secret, http, clock, random, log })
   const client = new SourceClient({ name, limits: source.limits, tokens, http, clock, random, log })
   const stopped = new AbortController()

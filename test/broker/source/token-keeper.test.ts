@@ -5,7 +5,15 @@ import { Secret } from '../../../broker/kernel/secret.ts'
 import { HttpCaller } from '../../../broker/source/http-caller.ts'
 import { TokenKeeper, type HeldToken } from '../../../broker/source/token-keeper.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { clientSecret, deadlineMs, evenRandom, grantTokens, problemOf, tokenPath } from './support/reading.ts'
+import {
+  clientSecret,
+  deadlineMs,
+  evenRandom,
+  grantTokens,
+  problemOf,
+  thisMachineOnly,
+  tokenPath,
+} from './support/reading.ts'
 import { sendJson, Upstream, type Respond } from './support/upstream.ts'
 
 const never = new AbortController().signal
@@ -33,7 +41,7 @@ async function startKeeper(
 ) {
   const upstream = await Upstream.start(respond)
   const clock = new ManualClock()
-  const http = new HttpCaller({ clock, timeoutMs: deadlineMs })
+  const http = new HttpCaller({ clock, timeoutMs: deadlineMs, addresses: thisMachineOnly })
   const secret = { current: new Secret(clientSecret) }
   const { auth } = sourceDefinition.parse({
     baseUrl: upstream.origin,

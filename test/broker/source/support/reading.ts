@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns'
 import { onTestFinished } from 'vitest'
 import type * as z from 'zod'
 import { datasetDefinition } from '../../../../broker/dataset/definition.ts'
@@ -7,6 +8,7 @@ import type { Log } from '../../../../broker/kernel/log.ts'
 import type { Random } from '../../../../broker/kernel/random.ts'
 import { Secret } from '../../../../broker/kernel/secret.ts'
 import type { JsonObject } from '../../../../broker/source/json.ts'
+import { AddressGuard } from '../../../../broker/source/address-guard.ts'
 import { createSourceReader, type SourceReader } from '../../../../broker/source/source-reader.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { sendJson, Upstream, type Respond } from './upstream.ts'
@@ -15,6 +17,9 @@ import { sendJson, Upstream, type Respond } from './upstream.ts'
 export const deadlineMs = 17_000
 export const clientSecret = 's3cr3t / with+"signs" & ünïcode'
 export const evenRandom: Random = { bytes: (length) => new Uint8Array(length), fraction: () => 0 }
+
+/** For servers on this machine. */
+export const thisMachineOnly = new AddressGuard({ allowed: [], mayNameThisMachine: true, lookup })
 
 /** The token endpoint of these tests is `/token`; everything else is the API. */
 export const tokenPath = '/token'
@@ -40,6 +45,7 @@ export interface ReadingOptions {
   readonly auth?: Partial<SourceInput['auth']>
   readonly token?: Respond
   readonly secret?: () => Promise<Secret>
+  readonly addresses?: AddressGuard
 }
 
 /** A reader of a source that answers as the test says. Everything stops when the test ends. */
@@ -64,6 +70,7 @@ export async function startReading(api: Respond, options: ReadingOptions = {}): 
     }),
     name: 'vendor',
     secret: options.secret ?? (() => Promise.resolve(new Secret(clientSecret))),
+    addresses: options.addresses ?? thisMachineOnly,
     clock,
     random: evenRandom,
     log: keepLog(logged),
