@@ -14,8 +14,8 @@ import { systemClock, systemRandom } from './kernel/system.ts'
 import { dataPaths, openStores } from './open.ts'
 
 const dayMs = 86_400_000
-/** A page is cut at a few megabytes of text; the rest is room for one very large row. */
-const pageThreadMegabytes = 256
+/** Far above a page: V8 ends the whole process, not the thread, when a single value does not fit. */
+const pageThreadMegabytes = 2_048
 const addinDirectory = join(import.meta.dirname, '../dist/addin')
 
 /** A running web process. */

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { startSample } from '../sample/sample.ts'
 import { DemoBroker } from './demo-broker.ts'
 import { runOnce } from './once.ts'
-import { openPreview } from './preview.ts'
+import { describePreview, openPreview } from './preview.ts'
 
 const { values } = parseArgs({
   options: {
@@ -39,7 +39,8 @@ try {
     await stop()
     console.log(JSON.stringify(summary))
   } else {
-    const preview = await openPreview({ ...parts, port: readNumber('port', values.port) ?? 0 })
+    const preview = await openPreview(parts, readNumber('port', values.port) ?? 0)
+    console.log(describePreview(preview, sample.url))
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void preview.stop().then(stop))
   }
 } catch (error) {

@@ -2,34 +2,51 @@ import { createServer } from 'node:net'
 import { startExcelPreview } from '../excel-host/server.ts'
 import { inviteUser, setUp, type DemoParts } from './set-up.ts'
 
-/** Starts everything for the browser and says where to go; `stop` ends what this started. */
-export async function openPreview(parts: DemoParts & { readonly port: number }): Promise<{ stop(): Promise<void> }> {
+/** A broker whose add-in is shown beside a simulated workbook. */
+export interface Preview {
+  /** The page to open. */
+  readonly url: string
+  /** Signs the sample user in, once. */
+  readonly invitation: string
+  /** Ends the page's server; the broker and the sample are the caller's. */
+  stop(): Promise<void>
+}
+
+/** Sets the broker up, starts it, and serves the page that plays Excel in front of it. `port` 0 takes a free one. */
+export async function openPreview(parts: DemoParts, port: number): Promise<Preview> {
   const { sample, broker } = parts
   await setUp(parts)
-  const code = await inviteUser(broker)
+  const invitation = await inviteUser(broker)
   // The broker must know its public address before the page in front of it listens there.
-  const port = parts.port === 0 ? await findFreePort() : parts.port
-  const publicUrl = `https://localhost:${port}`
+  const publicPort = port === 0 ? await findFreePort() : port
   const brokerUrl = await broker.start({
-    SHEETBROKER_PUBLIC_URL: publicUrl,
+    SHEETBROKER_PUBLIC_URL: `https://localhost:${publicPort}`,
     SHEETBROKER_OFFICE_JS_URL: '/preview/office-js/office.js',
   })
-  const preview = await startExcelPreview({
-    port,
+  const { url, stop } = await startExcelPreview({
+    port: publicPort,
     broker: brokerUrl,
-    hint: `Sign in with the invitation \`${code}\`. To change the source's data: \`curl -X POST ${sample.url}/_sample/tick\``,
+    hint: `Sign in with the invitation \`${invitation}\`. To change the source's data: \`${tickCommand(sample.url)}\``,
   })
-  console.log(`
+  return { url, invitation, stop }
+}
+
+/** What to tell the person at the terminal. */
+export function describePreview({ url, invitation }: Preview, sampleUrl: string): string {
+  return `
 Sheetbroker, a sample source and a simulated Excel are running on this machine.
 
-  Open        ${preview.url}
+  Open        ${url}
               The certificate was made a moment ago for this page, so the browser asks first: choose
               Advanced, then Proceed to localhost.
-  Sign in     with the invitation ${code}
-  Change      the source's data: curl -X POST ${sample.url}/_sample/tick
+  Sign in     with the invitation ${invitation}
+  Change      the source's data: ${tickCommand(sampleUrl)}
 
-Ctrl+C ends everything.`)
-  return preview
+Ctrl+C ends everything.`
+}
+
+function tickCommand(sampleUrl: string): string {
+  return `curl -X POST ${sampleUrl}/_sample/tick`
 }
 
 function findFreePort(): Promise<number> {
