@@ -3,7 +3,6 @@ import '@fluentui/web-components/button/define.js'
 import '@fluentui/web-components/message-bar/define.js'
 import '@fluentui/web-components/progress-bar/define.js'
 import '@fluentui/web-components/spinner/define.js'
-import '@fluentui/web-components/text-input/define.js'
 import { setTheme } from '@fluentui/web-components/theme/set-theme.js'
 import { webDarkTheme, webLightTheme } from '@fluentui/tokens'
 import type { HTMLAttributes } from 'preact'
@@ -27,14 +26,6 @@ declare module 'preact' {
       }>
       'fluent-progress-bar': FluentAttributes<{ value?: number; max?: number }>
       'fluent-spinner': FluentAttributes<{ size?: 'tiny' | 'small' }>
-      'fluent-text-input': FluentAttributes<{
-        value?: string
-        name?: string
-        placeholder?: string
-        autocomplete?: string
-        spellcheck?: boolean
-        disabled?: boolean
-      }>
     }
   }
 }

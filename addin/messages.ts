@@ -84,6 +84,19 @@ export function describeProgress({ phase, done, total }: Progress): string {
   return `${verb} row ${number.format(done)} of ${number.format(total)}`
 }
 
+/** The same for those who listen: short, and without numbers that change at every row. */
+export function announceProgress({ phase, total }: Progress, percent: number): string {
+  const share = total === undefined ? '' : `, ${percent} percent`
+  return `${announcements[phase]}${share}`
+}
+
+const announcements: Readonly<Record<Progress['phase'], string>> = {
+  waiting: 'Waiting for the broker',
+  pulling: 'Reading the source',
+  reading: 'Loading rows',
+  writing: 'Writing rows',
+}
+
 /** What a refresh did. */
 export function describeRefresh(refreshed: Refreshed): Notice {
   const { changed, deleted, added, removedColumns, orphanedColumns } = refreshed

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
-import { describeProgress, texts } from '../messages.ts'
+import { announceProgress, texts } from '../messages.ts'
 import type { Pane, PaneState } from '../pane.ts'
 import { Datasets } from './datasets.tsx'
-import { isActive, Loading } from './parts.tsx'
+import { Button, isActive, Loading } from './parts.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Tables } from './tables.tsx'
 
@@ -61,9 +61,9 @@ function Header({ pane, state }: { pane: Pane; state: PaneState }) {
           <span class="hint" aria-label={texts.signedInAs(state.user.displayName)} data-testid="user">
             {state.user.displayName}
           </span>
-          <fluent-button size="small" appearance="subtle" data-testid="sign-out" onClick={() => void pane.signOut()}>
+          <Button size="small" appearance="subtle" data-testid="sign-out" onClick={() => void pane.signOut()}>
             {texts.signOut}
-          </fluent-button>
+          </Button>
         </div>
       )}
     </header>
@@ -77,15 +77,9 @@ function Announcer({ state }: { state: PaneState }) {
   const tasks = [...state.inserts.values(), ...state.refreshes.values()]
   const progress = tasks.find((task) => isActive(task) && task.progress)?.progress
   const percent = progress?.total ? Math.floor((100 * progress.done) / progress.total) : 0
-  const step = percent - (percent % announceEachPercent)
-  const [text, setText] = useState('')
-  useEffect(() => {
-    setText(progress ? describeProgress(progress) : '')
-    // Not at every change of the rows: only when a step is reached.
-  }, [progress?.phase, step])
   return (
     <p class="screen-reader" role="status" aria-live="polite">
-      {text}
+      {progress && announceProgress(progress, percent - (percent % announceEachPercent))}
     </p>
   )
 }

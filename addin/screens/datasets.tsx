@@ -1,7 +1,7 @@
 import type { DatasetSummary } from '../../broker/http/contract.ts'
 import { countRows, describeAge, texts } from '../messages.ts'
 import type { Pane, PaneState, Task } from '../pane.ts'
-import { isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
+import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
 interface DatasetsProps {
   readonly pane: Pane
@@ -51,13 +51,13 @@ function DatasetCard({ pane, dataset, task, nowMs }: CardProps) {
           {description !== '' && <p>{description}</p>}
           <p class="hint">{facts}</p>
         </div>
-        <fluent-button
+        <Button
           aria-label={texts.insertDataset(title)}
           disabled={isActive(task)}
           onClick={() => void pane.insert(name)}
         >
           {texts.insert}
-        </fluent-button>
+        </Button>
       </div>
       {isActive(task) && <TaskProgress task={task} name={title} onCancel={() => pane.cancel('inserts', name)} />}
       {task?.notice && <NoticeBar notice={task.notice} onAction={() => void pane.insert(name)} />}

@@ -1,6 +1,11 @@
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, JSX } from 'preact'
 import { describeProgress, texts, type Notice, type NoticeAction } from '../messages.ts'
 import type { Task } from '../pane.ts'
+
+/** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
+export function Button(props: JSX.IntrinsicElements['fluent-button']) {
+  return <fluent-button role="button" {...props} />
+}
 
 /** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
 export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (action: NoticeAction) => void }) {
@@ -10,9 +15,9 @@ export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (ac
     <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
       {text}
       {action !== undefined && onAction && (
-        <fluent-button slot="actions" size="small" onClick={() => onAction(action)}>
+        <Button slot="actions" size="small" onClick={() => onAction(action)}>
           {label}
-        </fluent-button>
+        </Button>
       )}
     </fluent-message-bar>
   )
@@ -33,15 +38,23 @@ export function TaskProgress({ task, name, onCancel }: { task: Task; name: strin
     <div class="task" data-testid="progress">
       <div class="task-line">
         <span class="hint">{text}</span>
-        <fluent-button size="small" appearance="subtle" aria-label={texts.cancelTask(name)} onClick={onCancel}>
+        <Button size="small" appearance="subtle" aria-label={texts.cancelTask(name)} onClick={onCancel}>
           {texts.cancel}
-        </fluent-button>
+        </Button>
       </div>
       {/* Keyed, because the bar keeps its last width when its value is taken away. */}
       {isMeasured ? (
-        <fluent-progress-bar key="measured" aria-label={text} value={progress.done} max={progress.total} />
+        <fluent-progress-bar
+          key="measured"
+          role="progressbar"
+          aria-label={text}
+          aria-valuenow={progress.done}
+          aria-valuemax={progress.total}
+          value={progress.done}
+          max={progress.total}
+        />
       ) : (
-        <fluent-progress-bar key="unmeasured" aria-label={text} />
+        <fluent-progress-bar key="unmeasured" role="progressbar" aria-label={text} />
       )}
     </div>
   )

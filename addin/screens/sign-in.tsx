@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { formatCode, isWholeCode } from '../invitation-code.ts'
 import { texts, type Notice } from '../messages.ts'
-import { NoticeBar } from './parts.tsx'
+import { Button, NoticeBar } from './parts.tsx'
 
 interface SignInProps {
   readonly isBusy: boolean
@@ -13,56 +13,53 @@ interface SignInProps {
 export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
   const [code, setCode] = useState('')
   const [isIncomplete, setIncomplete] = useState(false)
-  const onInput = (event: Event): void => {
-    const input = event.currentTarget
-    if (!(input instanceof HTMLElement) || !('value' in input)) return
-    const formatted = formatCode(String(input.value))
-    // Set on the element at once: the state may not have changed when a wrong letter was typed.
+  const onInput = ({ currentTarget: input }: { readonly currentTarget: HTMLInputElement }): void => {
+    const caret = formatCode(input.value.slice(0, input.selectionStart ?? undefined)).length
+    const formatted = formatCode(input.value)
+    // Set on the element at once: the state does not change when a wrong letter was typed.
     input.value = formatted
+    input.setSelectionRange(caret, caret)
     setCode(formatted)
     setIncomplete(false)
   }
-  const submit = (event?: Event): void => {
-    event?.preventDefault()
+  const onSubmit = (event: Event): void => {
+    event.preventDefault()
     if (isBusy) return
     if (isWholeCode(code)) onSignIn(code)
     else setIncomplete(true)
   }
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter') submit(event)
-  }
+  const shown = isIncomplete ? incompleteNotice : notice && withoutAction(notice)
   return (
-    <form class="sign-in" onSubmit={submit} aria-labelledby="sign-in-title" noValidate>
+    <form class="sign-in" onSubmit={onSubmit} aria-labelledby="sign-in-title" noValidate>
       <h2 id="sign-in-title">{texts.signInTitle}</h2>
-      <p class="hint">{texts.signInHelp}</p>
-      <fluent-text-input
+      <p id="sign-in-help" class="hint">
+        {texts.signInHelp}
+      </p>
+      <label for="invitation">{texts.codeLabel}</label>
+      {/* A plain input: its label, its help and its state reach every screen reader. */}
+      <input
+        id="invitation"
         class="code"
         data-testid="invitation"
-        name="invitation"
         value={code}
         placeholder="XXXX-XXXX-XXXX-XXXX"
         autocomplete="one-time-code"
+        autocapitalize="characters"
         spellcheck={false}
         disabled={isBusy}
+        aria-invalid={shown !== undefined}
+        aria-describedby="sign-in-help sign-in-notice"
         onInput={onInput}
-        onKeyDown={onKeyDown}
-      >
-        {texts.codeLabel}
-      </fluent-text-input>
-      {isIncomplete && <NoticeBar notice={{ intent: 'warning', text: texts.codeIncomplete }} />}
-      {notice && !isIncomplete && <NoticeBar notice={withoutAction(notice)} />}
-      <fluent-button
-        appearance="primary"
-        type="button"
-        disabled={isBusy}
-        onClick={() => submit()}
-        data-testid="sign-in"
-      >
+      />
+      <div id="sign-in-notice">{shown && <NoticeBar notice={shown} />}</div>
+      <Button appearance="primary" type="submit" disabled={isBusy} data-testid="sign-in">
         {isBusy ? texts.signingIn : texts.signIn}
-      </fluent-button>
+      </Button>
     </form>
   )
 }
+
+const incompleteNotice: Notice = { intent: 'warning', text: texts.codeIncomplete }
 
 /** The form itself is the action here. */
 function withoutAction({ intent, text }: Notice): Notice {

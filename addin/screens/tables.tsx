@@ -1,6 +1,6 @@
 import { countRows, describeAge, texts, type NoticeAction } from '../messages.ts'
 import type { LinkedTable, Pane, PaneState, Task } from '../pane.ts'
-import { isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
+import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
 interface TablesProps {
   readonly pane: Pane
@@ -13,7 +13,7 @@ export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProp
   const isEmpty = tables.state === 'ready' && tables.items.length === 0
   const isRefreshing = [...refreshes.values()].some(isActive)
   const all = (
-    <fluent-button
+    <Button
       appearance="primary"
       size="small"
       data-testid="refresh-all"
@@ -21,7 +21,7 @@ export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProp
       onClick={() => void pane.refreshAll()}
     >
       {texts.refreshAll}
-    </fluent-button>
+    </Button>
   )
   return (
     <Section id="tables-title" title={texts.tables} action={tables.items.length > 0 && all}>
@@ -69,13 +69,13 @@ function TableCard({ pane, table: { link, name }, task, nowMs }: CardProps) {
             {countRows(link.rows)}, refreshed {describeAge(link.refreshedAt, nowMs)} by {link.refreshedBy}
           </p>
         </div>
-        <fluent-button
+        <Button
           aria-label={texts.refreshTable(name)}
           disabled={isActive(task)}
           onClick={() => void pane.refresh(tableId)}
         >
           {texts.refresh}
-        </fluent-button>
+        </Button>
       </div>
       {!isWhole && <p class="hint">{texts.incompleteHelp}</p>}
       {isActive(task) && <TaskProgress task={task} name={name} onCancel={() => pane.cancel('refreshes', tableId)} />}

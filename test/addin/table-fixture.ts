@@ -99,13 +99,14 @@ export interface TableFixture {
 const summary = (dataset: TinyDataset) => ({
   name: 'people',
   title: 'People & places',
-  description: '',
+  description: 'Everybody we know, and where they are',
   revision: dataset.revision === 0 ? null : dataset.revision,
   rows: dataset.revision === 0 ? null : dataset.rows.length,
   pulledAt: '2026-05-01T10:00:00Z',
 })
 
-function route(broker: TinyBroker, dataset: TinyDataset): void {
+/** Makes the broker serve the dataset to a user called Ana. */
+export function serveDataset(broker: TinyBroker, dataset: TinyDataset): void {
   const root = '/api/v1/datasets/people'
   const pull: PullBody = {
     id: 'p',
@@ -127,6 +128,11 @@ function route(broker: TinyBroker, dataset: TinyDataset): void {
   broker.on('POST /api/v1/sessions', (_request, response) =>
     sendJson(response, 201, { credential, session: {}, user: { name: 'ana', displayName: 'Ana' } }),
   )
+  broker.on('GET /api/v1/me', (_request, response) =>
+    sendJson(response, 200, { user: { name: 'ana', displayName: 'Ana' }, session: {} }),
+  )
+  broker.on('DELETE /api/v1/sessions/current', (_request, response) => response.writeHead(204).end())
+  broker.on('GET /api/v1/datasets', (_request, response) => sendJson(response, 200, { datasets: [summary(dataset)] }))
   broker.on(`GET ${root}`, (_request, response) =>
     sendJson(response, 200, { ...summary(dataset), columns: dataset.columns, key: dataset.key }),
   )
@@ -155,7 +161,7 @@ function route(broker: TinyBroker, dataset: TinyDataset): void {
 export async function startTables(dataset: TinyDataset): Promise<TableFixture> {
   const [excel, broker] = await Promise.all([startExcelInNode(), startTinyBroker()])
   Object.assign(globalThis, { Excel: excel.Excel, OfficeExtension: excel.OfficeExtension })
-  route(broker, dataset)
+  serveDataset(broker, dataset)
   const clock = { nowMs: () => Date.parse('2026-05-02T08:00:00Z'), wait: () => new Promise<void>(() => undefined) }
   const client = new BrokerClient({ brokerUrl: broker.url, storage: createMemoryStorage(), clock, fetch })
   await client.redeem('ABCD', 'Node')

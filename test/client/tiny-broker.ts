@@ -24,6 +24,10 @@ export interface TinyBroker {
   on(route: string, answer: Answer): void
   /** From now on only proofs with this nonce are taken. */
   requireNonce(nonce: string): void
+  /** The address that proofs must name; the broker's own unless something stands in front of it. */
+  publicUrl: string
+  /** Answers requests outside the API, which carry no proof; false when there is nothing at the path. */
+  serveFile: (path: string, response: ServerResponse) => boolean
   /** Every answer asks for yet another nonce. */
   neverSatisfied: boolean
   stop(): Promise<void>
@@ -52,7 +56,11 @@ export async function startTinyBroker(): Promise<TinyBroker> {
   let nonce = 'first-nonce'
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? '/', broker.url)
+    const url = new URL(request.url ?? '/', broker.publicUrl)
+    if (!url.pathname.startsWith('/api/')) {
+      if (!broker.serveFile(url.pathname, response)) response.writeHead(404).end()
+      return
+    }
     const proof = String(request.headers['dpop'])
     const { payload, protectedHeader } = await jwtVerify(proof, EmbeddedJWK, { typ: 'dpop+jwt', algorithms: ['ES256'] })
     if (broker.neverSatisfied) nonce = randomUUID()
@@ -104,6 +112,8 @@ export async function startTinyBroker(): Promise<TinyBroker> {
   const { port } = server.address() as AddressInfo
   const broker: TinyBroker = {
     url: `http://127.0.0.1:${port}`,
+    publicUrl: `http://127.0.0.1:${port}`,
+    serveFile: () => false,
     seen,
     refusals,
     neverSatisfied: false,
