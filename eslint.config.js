@@ -1,4 +1,5 @@
 // The rules marked with a cog in docs/CONVENTIONS.md; import layers are in .dependency-cruiser.cjs.
+import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 const clockRules = [
@@ -20,7 +21,7 @@ const processEnv = {
   message: 'Settings are read once, in main.ts, egress.ts and the CLI, and passed down.',
 }
 
-export default tseslint.config(
+export default defineConfig(
   { ignores: ['dist/**', 'node_modules/**', 'coverage/**', '.dependency-cruiser.cjs'] },
   ...tseslint.configs.strictTypeChecked,
   {
@@ -70,7 +71,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['sample/main.ts', 'tools/**/*.ts', 'bench/**/*.ts', 'excel-host/main.ts'],
+    files: ['sample/main.ts', 'demo/**/*.ts', 'tools/**/*.ts', 'bench/**/*.ts'],
     rules: { 'no-console': 'off' },
   },
   {

@@ -27,7 +27,7 @@ export class DemoBroker {
     const [output, errors, [code]] = await Promise.all([
       child.stdout ? text(child.stdout) : '',
       child.stderr ? text(child.stderr) : '',
-      once(child, 'exit'),
+      once(child, 'exit') as Promise<[number | null]>,
     ])
     if (code !== 0) throw new Error(`sheetbroker ${words.join(' ')} failed:\n${errors}`)
     return output

@@ -23,12 +23,12 @@ export async function openPreview(parts: DemoParts, port: number): Promise<Previ
     SHEETBROKER_PUBLIC_URL: `https://localhost:${publicPort}`,
     SHEETBROKER_OFFICE_JS_URL: '/preview/office-js/office.js',
   })
-  const { url, stop } = await startExcelPreview({
+  const page = await startExcelPreview({
     port: publicPort,
     broker: brokerUrl,
     hint: `Sign in with the invitation \`${invitation}\`. To change the source's data: \`${tickCommand(sample.url)}\``,
   })
-  return { url, invitation, stop }
+  return { url: page.url, invitation, stop: () => page.stop() }
 }
 
 /** What to tell the person at the terminal. */

@@ -73,7 +73,10 @@ async function watch(stores: Stores, pull: PullRecord, context: CommandContext):
     const line = `${now.state}: ${now.rows} rows, ${now.pages} pages`
     if (line !== shown) context.print(line)
     shown = line
-    if (now.state === 'completed') return printResult(now, context)
+    if (now.state === 'completed') {
+      printResult(now, context)
+      return
+    }
     if (now.state === 'cancelled') throw new BrokerError('pull-cancelled', 'The pull was cancelled.')
     if (now.state === 'failed')
       throw new BrokerError(now.problem?.code ?? 'internal', now.problem?.message ?? 'The pull failed.')

@@ -6,7 +6,7 @@ const secret = new Secret('hunter2')
 
 test.each([
   { name: 'String()', text: String(secret) },
-  { name: 'a template', text: `${secret.toString()}` },
+  { name: 'joining', text: [secret].join('') },
   { name: 'JSON', text: JSON.stringify({ secret }) },
   { name: 'inspect', text: inspect({ deep: { secret } }, { depth: 9, showHidden: true }) },
   { name: 'an error that quotes it', text: String(new Error(`bad ${secret.toString()}`)) },
