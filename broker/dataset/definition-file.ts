@@ -2,6 +2,7 @@ import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
 import type * as z from 'zod'
 import { BrokerError, type ProblemDetail } from '../errors/broker-error.ts'
 import { definitionFile, definitionName, type DatasetDefinition, type DefinitionFile } from './definition.ts'
+import { findPagingMistakes } from './paging-checks.ts'
 
 /** What already exists, so that a file may refer to it without repeating it. */
 export interface KnownNames {
@@ -65,7 +66,8 @@ export function parseDefinitionFile(text: string, known: KnownNames): Definition
   if (!parsed.success) for (const issue of parsed.error.issues) addIssue(mistakes, issue)
   checkReferences(readOutline(contents), known, mistakes)
   if (parsed.data)
-    for (const [name, dataset] of Object.entries(parsed.data.datasets)) checkWindow(name, dataset, mistakes)
+    for (const [name, dataset] of Object.entries(parsed.data.datasets))
+      for (const { path, message } of findPagingMistakes(dataset)) mistakes.add(['datasets', name, ...path], message)
   mistakes.throwIfAny()
   if (!parsed.success) throw new BrokerError('internal', 'A mistake in the definition file was not reported.')
   return parsed.data
@@ -175,18 +177,4 @@ function checkReferences(outline: Outline, known: KnownNames, mistakes: Mistakes
 function checkName(path: readonly [string, string], mistakes: Mistakes): void {
   if (!definitionName.test(path[1]))
     mistakes.add(path, 'Use 1 to 63 lower-case letters, digits and hyphens, starting with a letter.')
-}
-
-function checkWindow(name: string, dataset: DatasetDefinition, mistakes: Mistakes): void {
-  const { window, request } = dataset
-  if (!window) return
-  for (const edge of ['from', 'to'] as const) {
-    if (Object.hasOwn(request.query, window[edge]))
-      mistakes.add(
-        ['datasets', name, 'request', 'query', window[edge]],
-        `The window sets ${window[edge]}; leave it out of the query.`,
-      )
-  }
-  if (window.end !== 'today' && window.end < window.start)
-    mistakes.add(['datasets', name, 'window', 'end'], 'The end lies before the start.')
 }

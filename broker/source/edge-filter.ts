@@ -1,7 +1,8 @@
-import type { WindowDefinition } from '../dataset/definition.ts'
+import type { WindowDefinition } from '../dataset/paging-definition.ts'
 import type { JsonObject } from './json.ts'
-import type { Search, SourcePage } from './search.ts'
-import { edgeParameters, sharesEdges, type Slice } from './window-edges.ts'
+import type { Search } from './search.ts'
+import type { SourcePage } from './source-page.ts'
+import { edgeValues, sharesEdges, type Slice } from './window-edges.ts'
 
 /**
  * Takes out the records that a source gives for two neighbouring slices, where it takes both edges as included and instants
@@ -69,8 +70,8 @@ class Surplus {
   async addEdge(window: WindowDefinition, edge: number, signal: AbortSignal): Promise<void> {
     if (this.#edges.has(edge)) return
     this.#edges.add(edge)
-    const parameters = edgeParameters(window, { first: edge, end: edge })
-    for await (const page of this.#search.pages({ parameters }, signal)) {
+    const values = edgeValues(window, { first: edge, end: edge })
+    for await (const page of this.#search.pages({ values }, signal)) {
       for (const record of page.records) {
         const text = JSON.stringify(record)
         this.#left.set(text, (this.#left.get(text) ?? 0) + 1)

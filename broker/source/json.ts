@@ -47,11 +47,23 @@ export function parseJson(bytes: Uint8Array): JsonValue {
  */
 export function findAt(value: JsonValue, pointer: string): JsonValue | undefined {
   let found: JsonValue | undefined = value
-  for (const part of pointer.split('/').slice(1)) {
+  for (const name of splitPointer(pointer)) {
     if (found === undefined) return undefined
-    found = findMember(found, part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    found = findMember(found, name)
   }
   return found
+}
+
+/**
+ * The names that a JSON pointer consists of.
+ *
+ * @see RFC 6901 section 4
+ */
+export function splitPointer(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
 
 /** Whether a value is a JSON object: no list, no null. */

@@ -10,10 +10,15 @@ import { parseRetryAfter, Patience, type Setback } from './retry.ts'
 import { refusedFreshToken, type HeldToken, type TokenKeeper } from './token-keeper.ts'
 
 export interface SourceCall {
+  readonly method: 'GET' | 'POST'
   readonly url: URL
   /** Names the budget: calls of one dataset's request share it, whatever their query. */
   readonly endpoint: string
+  /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+  /** Where a successful answer tells of errors all the same. */
+  readonly errors: string | undefined
   /** Whether 404 means that there is nothing more, instead of a mistake. */
   readonly endsWith404: boolean
 }
@@ -61,12 +66,12 @@ export class SourceClient {
   }
 
   /**
-   * The source's answer, whole and parsed. A 401 leads to one new token and one more try; limits are waited out (ten minutes in
+   * The source's answer, whole and parsed. Calls are reads, also the POST ones, so each may be sent again: a 401 leads to one new token and one more try; limits are waited out (ten minutes in
    * all); failures that may pass are tried four times.
    *
    * @throws {BrokerError} any `source-…` code; the token's too
    */
-  async get(call: SourceCall, signal: AbortSignal): Promise<SourceAnswer> {
+  async ask(call: SourceCall, signal: AbortSignal): Promise<SourceAnswer> {
     const endpoint = this.#endpointOf(call)
     const patience = new Patience()
     let isRetryOn401 = false
@@ -98,11 +103,12 @@ export class SourceClient {
     try {
       const headers = {
         accept: 'application/json',
-        ...lowerCaseNames(call.headers),
+        ...call.headers,
         'accept-encoding': 'gzip',
         authorization: `Bearer ${token.accessToken.reveal()}`,
       }
-      const request = { method: 'GET', url: call.url, headers, maxBytes: maxAnswerBytes } as const
+      const { method, url, body } = call
+      const request = { method, url, headers, maxBytes: maxAnswerBytes, ...(body === undefined ? {} : { body }) }
       const answer = await this.#deps.http.send(request, signal)
       return this.#judge(answer, call, { token, endpoint })
     } catch (error) {
@@ -130,7 +136,11 @@ export class SourceClient {
     if (status === 204 || (status === 404 && call.endsWith404)) {
       return { kind: 'answer', answer: { body: undefined, headers } }
     }
-    if (status === 200 || status === 203) return { kind: 'answer', answer: { body: parseBody(answer), headers } }
+    if (status === 200 || status === 203) {
+      const body = parseBody(answer)
+      refuseErrors(body, call.errors, (text) => this.#deps.tokens.clean(text, sent.token))
+      return { kind: 'answer', answer: { body, headers } }
+    }
     return this.#judgeFailure(answer, sent.token)
   }
 
@@ -204,6 +214,16 @@ function findDetail(answer: HttpAnswer): string {
   return detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string') ?? ''
 }
 
-function lowerCaseNames(headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
+/**
+ * Refuses an answer that tells of errors although its status is a success: what it holds besides them may be a part only.
+ * `clean` makes of the source's words what may be shown.
+ */
+function refuseErrors(body: JsonValue, pointer: string | undefined, clean: (text: string) => string): void {
+  const found = pointer === undefined ? undefined : findAt(body, pointer)
+  if (found === undefined || found === null || found === false || found === '') return
+  if (Array.isArray(found) && found.length === 0) return
+  const texts = [found, ...['/0/message', '/message', '/0'].map((at) => findAt(found, at))]
+  const said = clean(texts.find((text) => typeof text === 'string') ?? '')
+  const says = said === '' ? '' : ` It says: ${said}`
+  throw new BrokerError('source-rejected', `The source answered with errors.${says}`)
 }

@@ -7,12 +7,13 @@ import type { Random } from '../kernel/random.ts'
 import type { Secret } from '../kernel/secret.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { HttpCaller } from './http-caller.ts'
-import { Search, type SourcePage } from './search.ts'
+import { Search } from './search.ts'
 import { SourceClient } from './source-client.ts'
+import type { SourcePage } from './source-page.ts'
 import { TokenKeeper } from './token-keeper.ts'
 import { WindowWalk } from './window-walk.ts'
 
-export type { SourcePage } from './search.ts'
+export type { SourcePage } from './source-page.ts'
 
 /** Reads the datasets of one source. Its token and its budgets are shared by all reads, also at the same time. */
 export interface SourceReader {
@@ -51,7 +52,7 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
       const search = new Search(client, dataset, source.baseUrl)
       const either = AbortSignal.any([signal, stopped.signal])
       return dataset.window === undefined
-        ? search.pages({ parameters: {} }, either)
+        ? search.pages({ values: [] }, either)
         : new WindowWalk(search, dataset.window, clock.nowMs()).pages(either)
     },
     get tokenCalls() {

@@ -1,5 +1,6 @@
-import type { WindowDefinition } from '../dataset/definition.ts'
+import type { WindowDefinition } from '../dataset/paging-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
+import type { PlacedValue } from './request-template.ts'
 
 /** A stretch of time in units (days or seconds since 1970, UTC): from `first` up to and not including `end`. */
 export interface Slice {
@@ -26,12 +27,15 @@ export function wholeSlice(window: WindowDefinition, nowMs: number): Slice {
 }
 
 /**
- * The parameters that ask for a slice. Where the source takes `to` as included, days end with the last one inside. Instants
+ * What asks for a slice. Where the source takes `to` as included, days end with the last one inside. Instants
  * have no last one inside (a record may lie between two seconds), so there the slice's end is asked for as well.
  */
-export function edgeParameters(window: WindowDefinition, slice: Slice): Record<string, string> {
+export function edgeValues(window: WindowDefinition, slice: Slice): readonly PlacedValue[] {
   const to = window.format === 'date' && window.toIs === 'inclusive' ? slice.end - 1 : slice.end
-  return { [window.from]: writeEdge(window, slice.first), [window.to]: writeEdge(window, to) }
+  return [
+    { place: window.from, value: writeEdge(window, slice.first) },
+    { place: window.to, value: writeEdge(window, to) },
+  ]
 }
 
 /** Whether a record exactly at a slice's end is given for this slice and again for the next one. */

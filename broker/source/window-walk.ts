@@ -1,11 +1,13 @@
-import type { WindowDefinition } from '../dataset/definition.ts'
+import type { WindowDefinition } from '../dataset/paging-definition.ts'
+import { describePlace } from '../dataset/request-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { findTimeOrder } from './date-order.ts'
 import { EdgeFilter } from './edge-filter.ts'
 import { fingerprintPage } from './page-memory.ts'
-import type { NumberedPage, Search, SourcePage } from './search.ts'
+import type { Search } from './search.ts'
 import { SliceWidth } from './slice-width.ts'
-import { edgeParameters, instantsOf, unitOf, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
+import type { NumberedPage, SourcePage } from './source-page.ts'
+import { edgeValues, instantsOf, unitOf, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
 
 /** What the source's cap limits: a search however it is paged, or a single call, so that paging leads past it. */
 type CapKind = 'unknown' | 'search' | 'call'
@@ -49,7 +51,7 @@ export class WindowWalk {
   async *pages(signal: AbortSignal): AsyncGenerator<SourcePage> {
     const { cap } = this.#window
     if (cap === undefined) {
-      const pages = this.#search.pages({ parameters: edgeParameters(this.#window, this.#whole) }, signal)
+      const pages = this.#search.pages({ values: edgeValues(this.#window, this.#whole) }, signal)
       yield* this.#edges.filter(this.#whole, pages, signal)
       return
     }
@@ -78,7 +80,7 @@ export class WindowWalk {
     const byWidth = { slice: { first, end: Math.min(rest.end, first + width.units) } }
     if (this.#capKind === 'call') return { slice: rest }
     if (!this.#canLookAhead) return byWidth
-    const options = { parameters: edgeParameters(this.#window, rest), cap }
+    const options = { values: edgeValues(this.#window, rest), cap }
     const found = await this.#search.findPageOf(cap, options, signal)
     if (found?.holdsIt === false) return { slice: rest, ahead: found.page }
     if (found && this.#capKind === 'unknown') {
@@ -102,10 +104,7 @@ export class WindowWalk {
     const isSplittable = slice.end - slice.first > 1
     let held: SourcePage[] = []
     let records = 0
-    for await (const page of this.#search.pages(
-      { parameters: edgeParameters(this.#window, slice), cap, ahead },
-      signal,
-    )) {
+    for await (const page of this.#search.pages({ values: edgeValues(this.#window, slice), cap, ahead }, signal)) {
       records += page.records.length
       held.push(page)
       // A lone day is read on even so: it may show that paging does go past the cap.
@@ -138,7 +137,7 @@ export class WindowWalk {
       const { from, to } = this.#window
       throw new BrokerError(
         'source-loop',
-        `The source gave the same records for two different dates. Does it know the parameters ${from} and ${to}?`,
+        `The source gave the same records for two different dates. Does it know ${describePlace(from)} and ${describePlace(to)}?`,
       )
     }
     for (const print of prints) this.#known.add(print)
