@@ -1,6 +1,6 @@
 // Where a session lives between two openings of the pane: credential and device key together in IndexedDB, which can hold
 // a key that no script can read out.
-import { createMemoryStorage, type SessionStorage, type StoredSession } from '../client/session-storage.ts'
+import type { SessionStorage, StoredSession } from '../client/session-storage.ts'
 
 const databaseName = 'sheetbroker'
 const storeName = 'sessions'
@@ -10,22 +10,21 @@ const storeName = 'sessions'
  * instead, so that signing in still works until the pane closes.
  */
 export function createBrowserStorage(brokerUrl: string): SessionStorage {
-  const memory = createMemoryStorage()
+  // Once known, what is here counts: a slow reading must not bring back a session that was ended meanwhile.
+  let known: { readonly session: StoredSession | undefined } | undefined
   return {
     async load() {
-      const kept = await memory.load()
-      if (kept) return kept
+      if (known) return known.session
       const stored = await tryStorage((store) => store.get(brokerUrl))
-      if (!isStoredSession(stored)) return undefined
-      await memory.save(stored)
-      return stored
+      known ??= { session: isStoredSession(stored) ? stored : undefined }
+      return known.session
     },
     async save(session) {
-      await memory.save(session)
+      known = { session }
       await tryStorage((store) => store.put({ credential: session.credential, key: session.key }, brokerUrl))
     },
     async clear() {
-      await memory.clear()
+      known = { session: undefined }
       await tryStorage((store) => store.delete(brokerUrl))
     },
   }

@@ -17,7 +17,13 @@ const tickMs = 30_000
 export function App({ pane, nowMs }: AppProps) {
   const [state, setState] = useState(pane.state)
   const [now, setNow] = useState(nowMs())
-  useEffect(() => pane.subscribe(() => setState(pane.state)), [pane])
+  useEffect(() => {
+    const show = (): void => setState(pane.state)
+    const end = pane.subscribe(show)
+    // Effects run after the first paint, and the state may have changed since.
+    show()
+    return end
+  }, [pane])
   useEffect(() => {
     // Ages such as "5 minutes ago" have to grow, and tables come and go in the workbook.
     const timer = setInterval(() => setNow(nowMs()), tickMs)
