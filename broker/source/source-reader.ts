@@ -1,6 +1,7 @@
 // The way into this folder: everything that egress asks of a source goes through here.
 import type { DatasetDefinition } from '../dataset/definition.ts'
 import type { SourceDefinition } from '../dataset/source-definition.ts'
+import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
@@ -51,9 +52,11 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
     read(dataset, signal) {
       const search = new Search(client, dataset, source.baseUrl)
       const either = AbortSignal.any([signal, stopped.signal])
-      return dataset.window === undefined
-        ? search.pages({ values: [] }, either)
-        : new WindowWalk(search, dataset.window, clock.nowMs()).pages(either)
+      const pages =
+        dataset.window === undefined
+          ? search.pages({ values: [] }, either)
+          : new WindowWalk(search, dataset.window, clock.nowMs()).pages(either)
+      return limitRows(pages, dataset.maxRows)
     },
     get tokenCalls() {
       return tokens.calls
@@ -63,5 +66,20 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
       tokens.stop()
       await http.stop()
     },
+  }
+}
+
+/** @throws {BrokerError} `source-too-large` instead of the page that brings more than `maxRows` records in all */
+async function* limitRows(pages: AsyncGenerator<SourcePage>, maxRows: number): AsyncGenerator<SourcePage> {
+  let rows = 0
+  for await (const page of pages) {
+    rows += page.records.length
+    if (rows > maxRows) {
+      throw new BrokerError(
+        'source-too-large',
+        `The source gave more than ${maxRows} records. If there are so many, raise maxRows.`,
+      )
+    }
+    yield page
   }
 }

@@ -10,7 +10,7 @@ import { columnsToText } from './user-store.ts'
 
 /** Members of a definition that cannot change what a pull reads; of any other, also of ones to come, we assume it. */
 const besidesSourceData = ['title', 'limits', 'timeoutSeconds']
-const besidesDatasetData = ['title', 'description', 'freshnessSeconds']
+const besidesDatasetData = ['title', 'description', 'freshnessSeconds', 'maxPages', 'maxRows']
 
 type Outcome = 'added' | 'changed' | 'unchanged'
 
