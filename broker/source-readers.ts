@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns'
 import type { Config } from './config.ts'
 import { openSecret, sourceSecretBinding } from './crypto/seal.ts'
@@ -9,6 +10,7 @@ import type { Log } from './kernel/log.ts'
 import type { Random } from './kernel/random.ts'
 import type { Secret } from './kernel/secret.ts'
 import { AddressGuard } from './source/address-guard.ts'
+import type { SealedSecret } from './source/token-exchange.ts'
 import { createSourceReader, type SourceReader } from './source/source-reader.ts'
 import type { Stores } from './store/stores.ts'
 
@@ -59,7 +61,7 @@ export class SourceReaders {
     const reader = createSourceReader({
       source: sourceDefinition.parse(JSON.parse(source.definition)),
       name,
-      secret: () => this.#openSecret(name),
+      secrets: () => this.#findSecrets(name),
       addresses,
       clock,
       random,
@@ -77,10 +79,13 @@ export class SourceReaders {
     this.#readers.clear()
   }
 
-  async #openSecret(source: string): Promise<Secret> {
+  async #findSecrets(source: string): Promise<readonly SealedSecret[]> {
     const record = await this.#deps.stores.secrets.find(source)
     if (!record)
       throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
-    return openSecret(this.#deps.keys.openingKey, record.sealed, sourceSecretBinding(source))
+    const { sealed } = record
+    const open = (): Promise<Secret> => openSecret(this.#deps.keys.openingKey, sealed, sourceSecretBinding(source))
+    // Sealing draws chance, so the same text sealed twice has two versions.
+    return [{ version: createHash('sha256').update(sealed).digest('base64url'), open }]
   }
 }

@@ -67,7 +67,8 @@ function toRecords(file: DefinitionFile): AppliedDefinitions {
 /** The places and the client that a source's secret was given for: it is never sent anywhere else. */
 function endpointsOf(definition: string): string {
   const { baseUrl, auth } = sourceDefinition.parse(JSON.parse(definition))
-  return JSON.stringify([new URL(baseUrl).origin, auth.tokenUrl, auth.clientId])
+  const client = auth.method === 'static' ? ['static'] : [auth.tokenUrl, auth.clientId]
+  return JSON.stringify([new URL(baseUrl).origin, ...client])
 }
 
 async function printMissingSecrets(stores: Stores, context: CommandContext): Promise<void> {

@@ -41,6 +41,7 @@ export const problems = {
   // What a source does wrong, or what is wrong with how it is set up
   'secret-missing': { status: 409, title: 'The source has no client secret yet', retryable: false },
   'secret-unreadable': { status: 500, title: 'A sealed secret cannot be opened with this key', retryable: false },
+  'secret-invalid': { status: 409, title: 'The secret is not of the kind that the source needs', retryable: false },
   'source-credentials': { status: 502, title: 'The source refused the client credentials', retryable: false },
   'source-token': { status: 502, title: 'The token endpoint did not give a usable token', retryable: true },
   'source-token-refused': { status: 502, title: 'The token endpoint refused the request', retryable: false },

@@ -1,6 +1,7 @@
 // The only file that opens connections to a source. undici's `request` and not `fetch`: fetch follows redirects with
 // secrets in headers and bodies, and takes a cut gzip body for a whole one.
 import { pipeline } from 'node:stream/promises'
+import { getCACertificates, type SecureContextOptions } from 'node:tls'
 import { createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
@@ -8,6 +9,7 @@ import { BrokerError } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { AddressGuard } from './address-guard.ts'
+import type { TlsIdentity } from './private-key.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST'
@@ -15,6 +17,8 @@ export interface HttpRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
+  /** The client certificate to show; over https only. */
+  readonly identity?: TlsIdentity
   /** The most bytes that the body may have once it is unpacked. */
   readonly maxBytes: number
 }
@@ -33,17 +37,28 @@ export interface HttpAnswer {
 const maxErrorBodyBytes = 65_536
 const maxConnections = 8
 
+export interface HttpCallerDeps {
+  readonly clock: Clock
+  readonly timeoutMs: number
+  readonly addresses: AddressGuard
+  /** PEM. Certificates that vouch for servers besides the usual ones. */
+  readonly certificateAuthority?: string | undefined
+}
+
 /** Sends single requests, each with a deadline for the whole of it. Never repeats one and follows no redirect. */
 export class HttpCaller {
   readonly #clock: Clock
   readonly #timeoutMs: number
   readonly #addresses: AddressGuard
+  readonly #trusted: readonly string[]
   readonly #pools = new Map<string, Pool>()
 
-  constructor(deps: { clock: Clock; timeoutMs: number; addresses: AddressGuard }) {
+  constructor(deps: HttpCallerDeps) {
     this.#clock = deps.clock
     this.#timeoutMs = deps.timeoutMs
     this.#addresses = deps.addresses
+    // Beside the usual authorities, not instead of them: the token endpoint may be a public one.
+    this.#trusted = deps.certificateAuthority === undefined ? [] : [...getCACertificates(), deps.certificateAuthority]
   }
 
   /**
@@ -87,15 +102,17 @@ export class HttpCaller {
     const path = url.pathname + url.search
     let response: Dispatcher.ResponseData
     try {
-      response = await this.#poolOf(url).request({ method, path, headers, body: body ?? null, signal })
+      response = await this.#poolOf(request).request({ method, path, headers, body: body ?? null, signal })
     } catch (error) {
       throw describeFailure(error, 'source-unreachable', url.host)
     }
     return readAnswer(response, request, signal)
   }
 
-  #poolOf({ origin, hostname }: URL): Pool {
-    let pool = this.#pools.get(origin)
+  /** Connections with a certificate are kept apart from those without. */
+  #poolOf({ url: { origin, hostname }, identity }: HttpRequest): Pool {
+    const name = identity === undefined ? origin : `${origin} ${identity.id}`
+    let pool = this.#pools.get(name)
     if (!pool) {
       // The deadline covers headers and body; undici's own limits would only name the failure differently. HTTP/1.1 only:
       // its framing is what the checks for a cut body are written for.
@@ -104,17 +121,25 @@ export class HttpCaller {
         headersTimeout: 0,
         bodyTimeout: 0,
         allowH2: false,
-        connect: guardedConnector(this.#addresses, hostname),
+        connect: guardedConnector(this.#addresses, hostname, {
+          ...(this.#trusted.length > 0 && { ca: [...this.#trusted] }),
+          ...(identity && { cert: identity.certificates, key: identity.key.reveal() }),
+        }),
       })
-      this.#pools.set(origin, pool)
+      this.#pools.set(name, pool)
     }
     return pool
   }
 }
 
 /** Connects to allowed addresses only; a connection that leads elsewhere is closed before anything is sent over it. */
-function guardedConnector(addresses: AddressGuard, hostname: string): buildConnector.connector {
+function guardedConnector(
+  addresses: AddressGuard,
+  hostname: string,
+  tls: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>,
+): buildConnector.connector {
   const connect = buildConnector({
+    ...tls,
     allowH2: false,
     lookup: addresses.lookupFor(hostname),
     // Said aloud, so that no environment variable can switch the check of certificates off.

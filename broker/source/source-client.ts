@@ -4,10 +4,11 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { CallBudget, type BudgetedCall } from './call-budget.ts'
-import type { HttpAnswer, HttpCaller } from './http-caller.ts'
+import type { HttpAnswer } from './http-caller.ts'
 import { findAt, isJsonObject, parseJson, type JsonValue } from './json.ts'
 import { parseRetryAfter, Patience, type Setback } from './retry.ts'
-import { refusedFreshToken, type HeldToken, type TokenKeeper } from './token-keeper.ts'
+import type { HeldToken, SourceAccess } from './source-access.ts'
+import { refusedFreshToken } from './token-keeper.ts'
 
 export interface SourceCall {
   readonly method: 'GET' | 'POST'
@@ -49,8 +50,7 @@ const detailPointers = ['/detail', '/error_description', '/error/message', '/mes
 export interface SourceClientDeps {
   readonly name: string
   readonly limits: SourceDefinition['limits']
-  readonly tokens: TokenKeeper
-  readonly http: HttpCaller
+  readonly tokens: SourceAccess
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -105,11 +105,10 @@ export class SourceClient {
         accept: 'application/json',
         ...call.headers,
         'accept-encoding': 'gzip',
-        authorization: `Bearer ${token.accessToken.reveal()}`,
       }
       const { method, url, body } = call
       const request = { method, url, headers, maxBytes: maxAnswerBytes, ...(body === undefined ? {} : { body }) }
-      const answer = await this.#deps.http.send(request, signal)
+      const answer = await this.#deps.tokens.send(request, token, signal)
       return this.#judge(answer, call, { token, endpoint })
     } catch (error) {
       if (!(error instanceof BrokerError) || !error.retryable) throw error

@@ -5,13 +5,16 @@ import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import type { Secret } from '../kernel/secret.ts'
 import type { AddressGuard } from './address-guard.ts'
 import { HttpCaller } from './http-caller.ts'
 import { Search } from './search.ts'
+import type { SourceAccess } from './source-access.ts'
 import { SourceClient } from './source-client.ts'
 import type { SourcePage } from './source-page.ts'
+import { StaticKey } from './static-key.ts'
+import type { SealedSecret } from './token-exchange.ts'
 import { TokenKeeper } from './token-keeper.ts'
+import { createLocalLedger, type TokenLedger } from './token-ledger.ts'
 import { WindowWalk } from './window-walk.ts'
 
 export type { SourcePage } from './source-page.ts'
@@ -25,6 +28,8 @@ export interface SourceReader {
   read(dataset: DatasetDefinition, signal: AbortSignal): AsyncGenerator<SourcePage>
   /** Requests to the token endpoint so far. */
   readonly tokenCalls: number
+  /** What an administrator should know of the last hour's tokens, in plain words. */
+  readonly warnings: readonly string[]
   /** Ends every read and closes the connections. */
   stop(): Promise<void>
 }
@@ -32,8 +37,10 @@ export interface SourceReader {
 export interface SourceReaderDeps {
   readonly source: SourceDefinition
   readonly name: string
-  /** Opens the client secret; asked for each exchange, so that a new one is taken at once. */
-  readonly secret: () => Promise<Secret>
+  /** The source's secrets, the one to prefer first; asked for each exchange, so that a new one is taken at once. */
+  readonly secrets: () => Promise<readonly SealedSecret[]>
+  /** Where tokens are shared with other instances; without it they are this reader's own. */
+  readonly ledger?: TokenLedger
   /** Which addresses may be connected to. */
   readonly addresses: AddressGuard
   readonly clock: Clock
@@ -43,10 +50,11 @@ export interface SourceReaderDeps {
 
 /** A reader that does nothing until it is asked to read. */
 export function createSourceReader(deps: SourceReaderDeps): SourceReader {
-  const { source, name, secret, addresses, clock, random, log } = deps
-  const http = new HttpCaller({ clock, timeoutMs: source.timeoutSeconds * 1000, addresses })
-  const tokens = new TokenKeeper({ auth: source.auth, source: name, secret, http, clock, random, log })
-  const client = new SourceClient({ name, limits: source.limits, tokens, http, clock, random, log })
+  const { source, name, addresses, clock, random, log } = deps
+  const { certificateAuthority, timeoutSeconds, limits } = source
+  const http = new HttpCaller({ clock, timeoutMs: timeoutSeconds * 1000, addresses, certificateAuthority })
+  const tokens = createAccess(deps, http)
+  const client = new SourceClient({ name, limits, tokens, clock, random, log })
   const stopped = new AbortController()
   return {
     read(dataset, signal) {
@@ -61,12 +69,29 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
     get tokenCalls() {
       return tokens.calls
     },
+    get warnings() {
+      return tokens.warnings
+    },
     async stop() {
       stopped.abort(new Error('The source reader was stopped.'))
       tokens.stop()
       await http.stop()
     },
   }
+}
+
+function createAccess({ source, name, ledger, ...deps }: SourceReaderDeps, http: HttpCaller): SourceAccess {
+  const { auth, baseUrl } = source
+  if (auth.method === 'static') return new StaticKey({ ...deps, auth, source: name, http })
+  const audience = new URL(baseUrl).origin
+  return new TokenKeeper({
+    ...deps,
+    auth,
+    source: name,
+    audience,
+    http,
+    ledger: ledger ?? createLocalLedger(deps.clock),
+  })
 }
 
 /** @throws {BrokerError} `source-too-large` instead of the page that brings more than `maxRows` records in all */

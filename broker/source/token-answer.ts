@@ -1,3 +1,4 @@
+import type { TokenAuthDefinition } from '../dataset/auth-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { Secret } from '../kernel/secret.ts'
 import type { HttpAnswer } from './http-caller.ts'
@@ -20,11 +21,21 @@ export interface TokenRefusal {
   readonly error: BrokerError
 }
 
+/** What is sent and said of a request, for judging its answer. */
+export interface AnswerContext {
+  readonly auth: Pick<TokenAuthDefinition, 'token' | 'dpop'>
+  /** What must not reach a message. */
+  readonly secrets: readonly string[]
+  readonly nowMs: number
+}
+
 export type TokenOutcome = GrantedToken | TokenRefusal | Setback
 
 /** What a token is taken to live when its answer does not say, or says nothing sensible. */
 const assumedLifetimeSeconds = 300
 const longestLifetimeSeconds = 86_400
+/** A number this close to now, in seconds since 1970, is no lifetime. */
+const nearSeconds = 31 * 86_400
 /** Larger tokens do not fit into the headers that common servers take. */
 const longestToken = 16_384
 
@@ -45,9 +56,9 @@ const aboutCredentials = new Set(['invalid_client', 'unauthorized_client', 'inva
  *
  * @see RFC 6749 sections 5.1 and 5.2
  */
-export function judgeTokenAnswer(answer: HttpAnswer, secrets: readonly string[], nowMs: number): TokenOutcome {
+export function judgeTokenAnswer(answer: HttpAnswer, context: AnswerContext): TokenOutcome {
   const { status } = answer
-  if (status === 429 || status >= 500) return judgeFailure(answer, nowMs)
+  if (status === 429 || status >= 500) return judgeFailure(answer, context.nowMs)
   if (status >= 300 && status < 400) {
     return refuse('source-redirect', `The token endpoint answered with a redirect (${status}), which is not followed.`)
   }
@@ -56,9 +67,9 @@ export function judgeTokenAnswer(answer: HttpAnswer, secrets: readonly string[],
     if (body === undefined) {
       return setback('source-token', 'The token endpoint gave an empty or unreadable answer.', undefined)
     }
-    if (findAt(body, '/error') === undefined) return judgeGrant(body)
+    if (hasNoError(body)) return judgeGrant(body, context)
   }
-  return judgeRefusal(status, isJsonObject(body) ? body : {}, secrets)
+  return judgeRefusal(status, isJsonObject(body) ? body : {}, context.secrets)
 }
 
 function judgeFailure(answer: HttpAnswer, nowMs: number): Setback {
@@ -72,33 +83,61 @@ function judgeFailure(answer: HttpAnswer, nowMs: number): Setback {
   return { kind: 'setback', error, isLimit: true, retryAfterMs }
 }
 
-function judgeGrant(body: JsonValue): TokenOutcome {
-  if (!isJsonObject(body)) return refuse('source-token', 'The token endpoint answered with JSON that is no object.')
-  const accessToken = findAt(body, '/access_token')
-  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken) || accessToken.length > longestToken) {
-    return refuse('source-token', 'The token endpoint gave no usable access_token.')
-  }
-  const tokenType = findAt(body, '/token_type')
-  if (typeof tokenType !== 'string' || tokenType.toLowerCase() !== 'bearer') {
-    return refuse('source-token', 'The token endpoint gave a token of another type than Bearer.')
-  }
-  return { kind: 'token', accessToken: new Secret(accessToken), ...readLifetime(findAt(body, '/expires_in')) }
+/** Some vendors write `"error": null` or `""` beside a token. */
+function hasNoError(body: JsonValue): boolean {
+  const error = findAt(body, '/error')
+  return error === undefined || error === null || error === '' || error === false
 }
+
+function judgeGrant(body: JsonValue, { auth, nowMs }: AnswerContext): TokenOutcome {
+  const { pointer, lifetimePointer, type, lifetimeSeconds } = auth.token
+  if (!isJsonObject(body)) return refuse('source-token', 'The token endpoint answered with JSON that is no object.')
+  const accessToken = findAt(body, pointer)
+  if (typeof accessToken !== 'string' || !/^[\x21-\x7e]+$/.test(accessToken) || accessToken.length > longestToken) {
+    const place = pointer === '/access_token' ? 'access_token' : `token at ${pointer}`
+    return refuse('source-token', `The token endpoint gave no usable ${place}.`)
+  }
+  const expected = auth.dpop ? 'DPoP' : 'Bearer'
+  const tokenType = findAt(body, '/token_type')
+  if (type !== 'any' && (typeof tokenType !== 'string' || tokenType.toLowerCase() !== expected.toLowerCase())) {
+    return refuse('source-token', `The token endpoint gave a token of another type than ${expected}.`)
+  }
+  const lifetime = readLifetime(findAt(body, lifetimePointer), lifetimeSeconds, nowMs)
+  return { kind: 'token', accessToken: new Secret(accessToken), ...lifetime }
+}
+
+type Lifetime = Pick<GrantedToken, 'lifetimeSeconds' | 'lifetimeNote'>
 
 /**
  * A number, or a text that is one, of seconds. Missing, garbled, zero and negative values say nothing that can be lived
- * by: 300 s are assumed (a token that dies earlier is renewed on the API's 401). More than a day counts as a day.
+ * by: 300 s are assumed, or what the definition says (a token that dies earlier is renewed on the API's 401). An instant
+ * near now, in seconds or milliseconds of the Unix epoch, means the end. More than a day counts as a day.
  */
-function readLifetime(value: JsonValue | undefined): Pick<GrantedToken, 'lifetimeSeconds' | 'lifetimeNote'> {
-  const isNumeric = typeof value === 'number' || (typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value))
-  const seconds = isNumeric ? Number(value) : Number.NaN
-  if (value === undefined || value === null) return { lifetimeSeconds: assumedLifetimeSeconds, lifetimeNote: 'missing' }
-  if (Number.isNaN(seconds)) return { lifetimeSeconds: assumedLifetimeSeconds, lifetimeNote: 'not a number' }
-  if (seconds <= 0) return { lifetimeSeconds: assumedLifetimeSeconds, lifetimeNote: 'zero or less' }
+function readLifetime(value: JsonValue | undefined, definedSeconds: number | undefined, nowMs: number): Lifetime {
+  const assume = (lifetimeNote: string | undefined): Lifetime => {
+    return { lifetimeSeconds: definedSeconds ?? assumedLifetimeSeconds, lifetimeNote }
+  }
+  if (value === undefined || value === null) return assume(definedSeconds === undefined ? 'missing' : undefined)
+  const seconds = toNumber(value)
+  if (seconds === undefined) return assume(typeof value === 'string' ? 'a text that is no number' : 'not a number')
+  if (seconds <= 0) return assume('zero or less')
+  const leftSeconds = [seconds, seconds / 1000]
+    .map((end) => end - nowMs / 1000)
+    .find((left) => Math.abs(left) < nearSeconds)
+  if (leftSeconds !== undefined) {
+    return leftSeconds > 0
+      ? { lifetimeSeconds: Math.min(leftSeconds, longestLifetimeSeconds), lifetimeNote: 'an instant' }
+      : assume('an instant that is over')
+  }
   if (seconds > longestLifetimeSeconds) {
     return { lifetimeSeconds: longestLifetimeSeconds, lifetimeNote: 'more than a day' }
   }
   return { lifetimeSeconds: seconds, lifetimeNote: undefined }
+}
+
+function toNumber(value: JsonValue): number | undefined {
+  if (typeof value === 'number') return value
+  return typeof value === 'string' && /^\s*[+-]?\d+(?:\.\d+)?\s*$/.test(value) ? Number(value) : undefined
 }
 
 function judgeRefusal(status: number, body: JsonObject, secrets: readonly string[]): TokenRefusal {

@@ -172,6 +172,7 @@ export class PullHouse {
       get tokenCalls() {
         return tokenCalls
       },
+      warnings: [],
       async *read(dataset, signal): AsyncGenerator<SourcePage> {
         tokenCalls += 1
         for await (const records of script(signal, dataset)) yield { records }

@@ -7,7 +7,7 @@ import { Secret } from '../../../broker/kernel/secret.ts'
 import { createSourceReader } from '../../../broker/source/source-reader.ts'
 import { startSample, type SampleOptions } from '../../../sample/sample.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { deadlineMs, evenRandom, problemOf, thisMachineOnly } from './support/reading.ts'
+import { deadlineMs, evenRandom, problemOf, thisMachineOnly, sealedForTest } from './support/reading.ts'
 
 const candidates = datasetDefinition.parse({
   source: 'agency',
@@ -30,7 +30,7 @@ async function startAgency(options: SampleOptions = {}) {
       timeoutSeconds: deadlineMs / 1000,
     }),
     name: 'agency',
-    secret: () => Promise.resolve(new Secret(secret.current)),
+    secrets: () => Promise.resolve([sealedForTest(new Secret(secret.current))]),
     addresses: thisMachineOnly,
     clock,
     random: evenRandom,

@@ -3,7 +3,9 @@ import { sourceDefinition } from '../../../broker/dataset/source-definition.ts'
 import { silentLog } from '../../../broker/kernel/log.ts'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { HttpCaller } from '../../../broker/source/http-caller.ts'
-import { TokenKeeper, type HeldToken } from '../../../broker/source/token-keeper.ts'
+import type { HeldToken } from '../../../broker/source/source-access.ts'
+import { TokenKeeper } from '../../../broker/source/token-keeper.ts'
+import { createLocalLedger } from '../../../broker/source/token-ledger.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 import {
   clientSecret,
@@ -11,6 +13,7 @@ import {
   evenRandom,
   grantTokens,
   problemOf,
+  sealedForTest,
   thisMachineOnly,
   tokenPath,
 } from './support/reading.ts'
@@ -53,10 +56,13 @@ async function startKeeper(
       parameters: { audience: 'urn:api', client_id: 'no' },
     },
   })
+  if (auth.method === 'static') throw new Error('Give a method with a token endpoint.')
   const keeper = new TokenKeeper({
     auth,
     source: 'vendor',
-    secret: () => Promise.resolve(secret.current),
+    audience: upstream.origin,
+    secrets: () => Promise.resolve([sealedForTest(secret.current)]),
+    ledger: createLocalLedger(clock),
     http,
     clock,
     random: evenRandom,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { lookup } from 'node:dns'
 import { onTestFinished } from 'vitest'
 import type * as z from 'zod'
@@ -9,6 +10,7 @@ import type { Random } from '../../../../broker/kernel/random.ts'
 import { Secret } from '../../../../broker/kernel/secret.ts'
 import type { JsonObject } from '../../../../broker/source/json.ts'
 import { AddressGuard } from '../../../../broker/source/address-guard.ts'
+import type { SealedSecret } from '../../../../broker/source/token-exchange.ts'
 import { createSourceReader, type SourceReader } from '../../../../broker/source/source-reader.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { sendJson, Upstream, type Respond } from './upstream.ts'
@@ -42,7 +44,7 @@ export interface Reading {
 
 export interface ReadingOptions {
   readonly source?: Partial<Omit<SourceInput, 'auth'>>
-  readonly auth?: Partial<SourceInput['auth']>
+  readonly auth?: Readonly<Record<string, unknown>>
   readonly token?: Respond
   readonly secret?: () => Promise<Secret>
   readonly addresses?: AddressGuard
@@ -69,7 +71,7 @@ export async function startReading(api: Respond, options: ReadingOptions = {}): 
       },
     }),
     name: 'vendor',
-    secret: options.secret ?? (() => Promise.resolve(new Secret(clientSecret))),
+    secrets: async () => [sealedForTest(await (options.secret?.() ?? new Secret(clientSecret)))],
     addresses: options.addresses ?? thisMachineOnly,
     clock,
     random: evenRandom,
@@ -83,6 +85,11 @@ export async function startReading(api: Respond, options: ReadingOptions = {}): 
     return (await clock.drive(collect(reader, parseDataset(dataset), signal), deadlineMs)).result
   }
   return { upstream, reader, clock, logged, read, fail: async (dataset) => problemOf(read(dataset)) }
+}
+
+/** A secret that needs no opening; another text is another version. */
+export function sealedForTest(secret: Secret): SealedSecret {
+  return { version: createHash('sha256').update(secret.reveal()).digest('hex'), open: () => Promise.resolve(secret) }
 }
 
 /** A whole definition; the request is `/items` unless told otherwise. */
