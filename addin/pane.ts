@@ -218,7 +218,11 @@ export class Pane {
       } finally {
         this.#running.delete(id)
       }
-      await this.loadTables()
+      // An insert may have been a dataset's first pull.
+      await Promise.all([
+        this.loadTables(),
+        list === 'inserts' && this.#state.screen === 'ready' && this.loadDatasets(),
+      ])
     })
     this.#queue = task
     return task

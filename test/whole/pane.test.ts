@@ -88,6 +88,11 @@ describe('the pane', () => {
 
     const { updated, added, deleted } = await sample.tick({ updated: 60, added: 30, deleted: 15 })
     const before = await page.evaluate(() => window.excelHost!.counters.cellWrites)
+    const reads: string[] = []
+    page.on('request', (request) => {
+      const { pathname, search } = new URL(request.url())
+      if (pathname.endsWith('/rows')) reads.push(search)
+    })
     await pane.getByTestId('refresh-all').click()
     await pane
       .getByText(`${updated.length} rows updated, ${added.length} rows added, ${deleted.length} rows removed.`)
@@ -96,6 +101,8 @@ describe('the pane', () => {
     expect(await readSentinels(page)).toEqual(sentinels)
     const writes = (await page.evaluate(() => window.excelHost!.counters.cellWrites)) - before
     expect(writes).toBeLessThan(candidates)
+    // Only what changed was asked for, and that in one page.
+    expect(new Set(reads)).toEqual(new Set(['?since=1']))
     expect(await page.evaluate(() => window.excelHost!.counters.trackedObjects)).toBe(0)
   })
 

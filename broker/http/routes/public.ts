@@ -1,6 +1,7 @@
 import { BrokerError } from '../../errors/broker-error.ts'
 import type { Stores } from '../../store/stores.ts'
 import type { AddinFiles } from '../addin-files.ts'
+import { homePage } from '../home-page.ts'
 import { problemPage } from '../problem-page.ts'
 import { sendJson, type Call, type Route } from '../route.ts'
 import { health } from '../schemas.ts'
@@ -60,6 +61,14 @@ function healthRoutes({ stores, isDraining }: PublicRouteDeps): Route[] {
 
 function documentRoutes({ manifest, openapi }: PublicRouteDeps): Route[] {
   return [
+    {
+      method: 'get',
+      path: '/',
+      permission: 'public',
+      summary: 'What this is',
+      answers: { 200: { description: 'A page for people.', mediaType: 'text/html' } },
+      handle: ({ response }) => sendText(response, 'text/html; charset=utf-8', homePage),
+    },
     {
       method: 'get',
       path: '/openapi.json',

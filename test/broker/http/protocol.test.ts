@@ -41,6 +41,7 @@ describe('the description', () => {
     const { paths, openapi } = await read()
     expect(openapi).toBe('3.1.0')
     expect(Object.keys(paths).toSorted()).toEqual([
+      '/',
       '/addin/{path}',
       '/api/v1/datasets',
       '/api/v1/datasets/{name}',
