@@ -47,7 +47,7 @@ export class NumberedPages {
         isLast = this.#isLast(page, progress)
         if (!isLast) ahead.want(this.#planAhead(progress))
         memory.remember(page.records)
-        if (page.records.length > 0) yield { records: page.records }
+        if (page.records.length > 0) yield { records: page.records, total: progress.total }
       }
     } finally {
       ahead.stop()

@@ -7,14 +7,14 @@ import type { PlacedValue } from './request-template.ts'
 /** Records in the source's order. */
 export interface SourcePage {
   readonly records: readonly JsonObject[]
+  /** How many records the search has in all, where the source says so. */
+  readonly total?: number | undefined
 }
 
 /** A page that was asked for by its number. */
 export interface NumberedPage extends SourcePage {
   /** What the request carried: the page's number, or the number of records before it. */
   readonly number: number
-  /** How many records the search has in all, where the source says so. */
-  readonly total: number | undefined
   /** How many pages it has, where the source says so. */
   readonly totalPages: number | undefined
   /** Whether there are more pages, where the source says so. */

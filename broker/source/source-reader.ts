@@ -60,10 +60,11 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
     read(dataset, signal) {
       const search = new Search(client, dataset, source.baseUrl)
       const either = AbortSignal.any([signal, stopped.signal])
+      const { window, key } = dataset
       const pages =
-        dataset.window === undefined
+        window === undefined
           ? search.pages({ values: [] }, either)
-          : new WindowWalk(search, dataset.window, clock.nowMs()).pages(either)
+          : new WindowWalk(search, { window, key }, clock.nowMs()).pages(either)
       return limitRows(pages, dataset.maxRows)
     },
     get tokenCalls() {

@@ -1,3 +1,4 @@
+import type { DatasetDefinition } from '../dataset/definition.ts'
 import type { WindowDefinition } from '../dataset/paging-definition.ts'
 import { describePlace } from '../dataset/request-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
@@ -7,6 +8,7 @@ import { fingerprintPage } from './page-memory.ts'
 import type { Search } from './search.ts'
 import { SliceWidth } from './slice-width.ts'
 import type { NumberedPage, SourcePage } from './source-page.ts'
+import { ValueSplit } from './value-split.ts'
 import { edgeValues, instantsOf, unitOf, wholeSlice, writeEdge, type Slice } from './window-edges.ts'
 
 /** What the source's cap limits: a search however it is paged, or a single call, so that paging leads past it. */
@@ -15,6 +17,11 @@ type CapKind = 'unknown' | 'search' | 'call'
 interface Proposal {
   readonly slice: Slice
   readonly ahead?: NumberedPage
+}
+
+/** A slice that reached the cap, with what the source gave of it. */
+interface CutOff {
+  readonly held: readonly SourcePage[]
 }
 
 /** Slices with fewer records may be alike by chance. */
@@ -27,6 +34,7 @@ const fewestForLoop = 20
  */
 export class WindowWalk {
   readonly #search: Search
+  readonly #key: readonly string[]
   readonly #window: WindowDefinition
   readonly #whole: Slice
   readonly #edges: EdgeFilter
@@ -35,8 +43,13 @@ export class WindowWalk {
   /** Fingerprints of all pages read, to notice a source that ignores the window's parameters. */
   readonly #known = new Set<string>()
 
-  constructor(search: Search, window: WindowDefinition, nowMs: number) {
+  constructor(
+    search: Search,
+    { window, key }: { readonly window: WindowDefinition; readonly key: DatasetDefinition['key'] },
+    nowMs: number,
+  ) {
     this.#search = search
+    this.#key = key
     this.#window = window
     this.#whole = wholeSlice(window, nowMs)
     this.#edges = new EdgeFilter(search, window, this.#whole)
@@ -45,7 +58,7 @@ export class WindowWalk {
   /**
    * Yields every record of the window once.
    *
-   * @throws {BrokerError} `window-over-cap` when a single day or second reaches the cap; `source-loop` when a slice gives the
+   * @throws {BrokerError} `window-over-cap` when a single day or second reaches the cap and no other parameter splits it; `source-loop` when a slice gives the
    * records of an earlier one; whatever `Search.pages` throws
    */
   async *pages(signal: AbortSignal): AsyncGenerator<SourcePage> {
@@ -58,16 +71,33 @@ export class WindowWalk {
     const width = new SliceWidth(cap, this.#whole.end - this.#whole.first)
     for (let first = this.#whole.first; first < this.#whole.end;) {
       const { slice, ahead } = await this.#propose(first, width, cap, signal)
+      const units = slice.end - slice.first
       const outcome = yield* this.#slice(slice, { cap, ahead, signal })
-      if (outcome === 'cut off') {
-        if (slice.end - slice.first === 1) throw this.#overCap(slice, cap)
-        width.cutOff(slice.end - slice.first)
+      if (typeof outcome !== 'number' && units > 1) {
+        width.cutOff(units)
         this.#canLookAhead = false
-      } else {
-        width.complete(slice.end - slice.first, outcome)
-        first = slice.end
+        continue
       }
+      const records = typeof outcome === 'number' ? outcome : yield* this.#byValue(slice, outcome, { cap, signal })
+      width.complete(units, records)
+      first = slice.end
     }
+  }
+
+  /** Reads a slice that cannot be split by time. */
+  async *#byValue(
+    slice: Slice,
+    { held }: CutOff,
+    { cap, signal }: { readonly cap: number; readonly signal: AbortSignal },
+  ): AsyncGenerator<SourcePage, number> {
+    const { split } = this.#window
+    if (split === undefined) throw this.#overCap(slice, cap)
+    const whole = {
+      values: edgeValues(this.#window, slice),
+      pages: held,
+      name: writeEdge(this.#window, slice.first),
+    }
+    return yield* new ValueSplit(this.#search, split, { cap, key: this.#key }).pages(whole, signal)
   }
 
   /**
@@ -96,11 +126,11 @@ export class WindowWalk {
     return byWidth
   }
 
-  /** Yields a slice's pages and returns the number of records; yields nothing and returns `cut off` when the cap cut it. */
+  /** Yields a slice's pages and returns the number of records; yields nothing when the cap cut it off. */
   async *#slice(
     slice: Slice,
     { cap, ahead, signal }: { cap: number; ahead: NumberedPage | undefined; signal: AbortSignal },
-  ): AsyncGenerator<SourcePage, number | 'cut off'> {
+  ): AsyncGenerator<SourcePage, number | CutOff> {
     const isSplittable = slice.end - slice.first > 1
     let held: SourcePage[] = []
     let records = 0
@@ -108,7 +138,7 @@ export class WindowWalk {
       records += page.records.length
       held.push(page)
       // A lone day is read on even so: it may show that paging does go past the cap.
-      if (records >= cap && this.#capKind === 'search' && isSplittable) return 'cut off'
+      if (records >= cap && this.#capKind === 'search' && isSplittable) return { held }
       if (records > cap) this.#capKind = 'call'
       if (this.#capKind === 'call') {
         yield* this.#give(slice, held, signal)
@@ -117,7 +147,7 @@ export class WindowWalk {
     }
     if (records === cap && this.#capKind !== 'call') {
       this.#capKind = 'search'
-      return 'cut off'
+      return { held }
     }
     yield* this.#give(slice, held, signal)
     return records
@@ -148,8 +178,8 @@ export class WindowWalk {
     return new BrokerError(
       'window-over-cap',
       `${writeEdge(this.#window, slice.first)} alone reaches the ${cap} records that the source gives for one search, and a ${unit} ` +
-        'cannot be split. Read it with several datasets, each narrowed by another parameter in request.query (such as a status ' +
-        'or an office), or ask the vendor for a higher cap and raise window.cap.',
+        'cannot be split. Name another parameter to split by, and its values, in window.split (such as a status or an office), or ' +
+        'read it with several datasets, each narrowed in request.query, or ask the vendor for a higher cap and raise window.cap.',
     )
   }
 }
