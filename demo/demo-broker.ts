@@ -20,6 +20,11 @@ export class DemoBroker {
   #directory: string | undefined
   #server: ChildProcess | undefined
 
+  /** Its data directory. */
+  async directory(): Promise<string> {
+    return (this.#directory ??= await mkdtemp(join(tmpdir(), 'sheetbroker-demo-')))
+  }
+
   /** What `sheetbroker <words>` prints. Rejects with its error text when it fails. */
   async run(words: readonly string[], options: CommandOptions = {}): Promise<string> {
     const child = await this.#spawn(words, options.environment)
@@ -60,12 +65,11 @@ export class DemoBroker {
   }
 
   async #spawn(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<ChildProcess> {
-    this.#directory ??= await mkdtemp(join(tmpdir(), 'sheetbroker-demo-'))
     return spawn(process.execPath, [program, ...words], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: {
         ...withoutSettings(process.env),
-        SHEETBROKER_DATA_DIR: this.#directory,
+        SHEETBROKER_DATA_DIR: await this.directory(),
         SHEETBROKER_LOG_LEVEL: 'warn',
         ...environment,
       },

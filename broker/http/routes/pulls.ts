@@ -25,12 +25,13 @@ interface PullRouteDeps {
   readonly onPullRequested: () => void
 }
 
-/** An egress process that has not been heard of for so long is gone. */
+/** An egress process that has not been heard of for so long is gone; one that starts together with web may take as long. */
 const egressSilenceMs = 15_000
 
 /** Asking for fresh data, following it, and not waiting for it any more. */
 export function pullRoutes(deps: PullRouteDeps): Route[] {
   const { pulls, clock } = deps
+  const startedAtMs = clock.nowMs()
   return [
     {
       method: 'post',
@@ -42,7 +43,7 @@ export function pullRoutes(deps: PullRouteDeps): Route[] {
         202: { description: 'The pull that will bring fresh data.', schema: pullSchema },
       },
       problems: ['dataset-unknown', 'egress-missing'],
-      handle: (call) => requestPull(call, deps),
+      handle: (call) => requestPull(call, deps, startedAtMs),
     },
     {
       method: 'get',
@@ -78,7 +79,11 @@ export function pullRoutes(deps: PullRouteDeps): Route[] {
   ]
 }
 
-async function requestPull({ caller, params, response }: SessionCall, deps: PullRouteDeps): Promise<void> {
+async function requestPull(
+  { caller, params, response }: SessionCall,
+  deps: PullRouteDeps,
+  startedAtMs: number,
+): Promise<void> {
   const { access, pulls, egress, clock, random } = deps
   const readable = await access.authorise(caller.user.id, params['name'] ?? '')
   const fresh = await findFresh(readable, deps)
@@ -87,7 +92,7 @@ async function requestPull({ caller, params, response }: SessionCall, deps: Pull
     return
   }
   const nowMs = clock.nowMs()
-  if (nowMs - (await egress.lastBeatMs()) > egressSilenceMs)
+  if (nowMs - Math.max(startedAtMs, await egress.lastBeatMs()) > egressSilenceMs)
     throw new BrokerError(
       'egress-missing',
       'Fresh data cannot be fetched right now; what was pulled before can be read.',

@@ -87,6 +87,10 @@ describe('POST /pulls', () => {
     const { broker } = context
     const device = await broker.signedIn()
     const code = async () => (await device.call('POST', pullsPath)).body['code']
+    // One that starts together with the broker may not have said so yet; the pull waits for it.
+    await broker.clock.advance(15_000)
+    expect(await code()).toBeUndefined()
+    await broker.clock.advance(1)
     expect(await code()).toBe('egress-missing')
     await broker.beat()
     await broker.clock.advance(15_000)

@@ -1,0 +1,13 @@
+// Benchmarks: `npm run bench -- pull`. Each prints a table for people and, last, one line of JSON.
+import { runPullBenchmark } from './pull/pull-benchmark.ts'
+
+const benchmarks: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = { pull: runPullBenchmark }
+
+const [name = '', ...options] = process.argv.slice(2)
+const run = benchmarks[name]
+if (run) {
+  await run(options)
+} else {
+  console.error(`Say which: npm run bench -- ${Object.keys(benchmarks).join(' | ')}`)
+  process.exitCode = 2
+}

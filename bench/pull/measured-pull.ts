@@ -1,0 +1,104 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { setTimeout as wait } from 'node:timers/promises'
+import { startWeb } from '../../broker/app.ts'
+import { loadConfig } from '../../broker/config.ts'
+import { silentLog } from '../../broker/kernel/log.ts'
+import { BrokerClient } from '../../client/broker-client.ts'
+import { createMemoryStorage } from '../../client/session-storage.ts'
+import { DemoBroker } from '../../demo/demo-broker.ts'
+import { peakMiB, stopChild } from './child.ts'
+
+/** What one pull took. */
+export interface PullFigures {
+  readonly rows: number
+  /** From its start to the completed snapshot. */
+  readonly seconds: number
+  /** Of the egress process. */
+  readonly peakMiB: number | undefined
+  /** Of the web process while the pull ran. */
+  readonly loopDelayP99Ms: number
+}
+
+export interface PullSetting {
+  readonly url: string
+  readonly pageSize: number
+  readonly parallel: number
+}
+
+/** Pulls once with a fresh broker: its egress as a process of its own, its web in this one, where the loop's delay is measured. */
+export async function measurePull(setting: PullSetting): Promise<PullFigures> {
+  const broker = new DemoBroker()
+  await broker.run(['init'])
+  await broker.run(['apply', '-'], { input: definitionsFor(setting) })
+  await broker.run(['secret', 'set', 'bench'], { input: 'secret' })
+  const invitation = (await broker.run(['invite', 'bench'])).split('\n')[0] ?? ''
+  const environment = { SHEETBROKER_DATA_DIR: await broker.directory(), SHEETBROKER_LOG_LEVEL: 'error' }
+  const egress = spawn(process.execPath, [join(import.meta.dirname, '../../broker/egress.ts')], {
+    stdio: 'inherit',
+    env: { ...process.env, ...environment },
+  })
+  const { config } = loadConfig({ ...environment, SHEETBROKER_EGRESS: 'none', SHEETBROKER_PORT: '0' })
+  const web = await startWeb(config, {}, silentLog)
+  try {
+    return await pullOnce(web.publicUrl, invitation, egress)
+  } finally {
+    await web.stop()
+    await stopChild(egress)
+    await broker.stop()
+  }
+}
+
+async function pullOnce(brokerUrl: string, invitation: string, egress: ChildProcess): Promise<PullFigures> {
+  const client = new BrokerClient({
+    brokerUrl,
+    storage: createMemoryStorage(),
+    clock: { nowMs: () => Date.now(), wait: (delayMs, signal) => wait(delayMs, undefined, signal ? { signal } : {}) },
+    fetch,
+  })
+  await client.redeem(invitation, 'Benchmark')
+  const loopDelay = monitorEventLoopDelay({ resolution: 5 })
+  loopDelay.enable()
+  const asked = await client.requestPull('rows')
+  for await (const pull of client.followPull(asked.id)) {
+    if (pull.state === 'failed' || pull.state === 'cancelled') throw new Error(pull.problem?.detail ?? pull.state)
+    if (pull.state !== 'completed') continue
+    loopDelay.disable()
+    return {
+      rows: pull.rows,
+      seconds: (Date.parse(pull.endedAt ?? '') - Date.parse(pull.startedAt ?? '')) / 1000,
+      peakMiB: peakMiB(egress),
+      loopDelayP99Ms: loopDelay.percentile(99) / 1e6,
+    }
+  }
+  await once(egress, 'exit')
+  throw new Error('The pull did not end.')
+}
+
+function definitionsFor({ url, pageSize, parallel }: PullSetting): string {
+  return JSON.stringify({
+    sources: {
+      bench: { baseUrl: url, auth: { method: 'client_secret_post', tokenUrl: `${url}/token`, clientId: 'bench' } },
+    },
+    datasets: {
+      rows: {
+        source: 'bench',
+        request: { path: '/rows' },
+        paging: {
+          type: 'page-number',
+          parameter: 'page',
+          sizeParameter: 'size',
+          size: pageSize,
+          total: '/total',
+          parallel,
+        },
+        records: '/items',
+        key: ['Ref'],
+      },
+    },
+    users: { bench: {} },
+    grants: [{ user: 'bench', dataset: 'rows' }],
+  })
+}
