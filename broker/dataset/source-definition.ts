@@ -3,12 +3,14 @@ import * as z from 'zod'
 import { authDefinition } from './auth-definition.ts'
 import { upstreamUrl } from './definition-parts.ts'
 
-/** The most calls that one endpoint (method and path) of a source may get. */
-const limits = z.strictObject({
+const calls = {
   perSecond: z.number().int().positive().max(1_000).optional(),
   perMinute: z.number().int().positive().max(60_000).optional(),
   perHour: z.number().int().positive().max(3_600_000).optional(),
-})
+}
+
+/** The most calls that one endpoint (the path of a dataset's request) may get, and the source as a whole. */
+const limits = z.strictObject({ ...calls, total: z.strictObject(calls).optional() })
 
 /** A source as a definition file has it. */
 export const sourceDefinition = z.strictObject({

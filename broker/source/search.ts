@@ -12,11 +12,17 @@ export class Search {
   readonly #client: SourceClient
   readonly #dataset: DatasetDefinition
   readonly #template: RequestTemplate
+  readonly #isUrgent: () => boolean
 
-  constructor(client: SourceClient, dataset: DatasetDefinition, baseUrl: string) {
+  constructor(
+    client: SourceClient,
+    dataset: DatasetDefinition,
+    options: { readonly baseUrl: string; readonly isUrgent: () => boolean },
+  ) {
     this.#client = client
     this.#dataset = dataset
-    this.#template = new RequestTemplate(dataset.request, baseUrl)
+    this.#template = new RequestTemplate(dataset.request, options.baseUrl)
+    this.#isUrgent = options.isUrgent
   }
 
   /**
@@ -58,7 +64,7 @@ export class Search {
   readonly #ask: AskForPage = async ({ values, url, endsWith404 }, signal) => {
     const { request, records } = this.#dataset
     const plain = url === undefined ? this.#template.fill(values) : this.#template.follow(url, values)
-    const call = { ...plain, endpoint: request.path, errors: request.errors, endsWith404 }
+    const call = { ...plain, endpoint: request.path, errors: request.errors, endsWith404, isUrgent: this.#isUrgent() }
     const answer = await this.#client.ask(call, signal)
     return { records: readRecords(answer, records), answer, url: plain.url }
   }

@@ -22,6 +22,8 @@ export interface SourceCall {
   readonly errors: string | undefined
   /** Whether 404 means that there is nothing more, instead of a mistake. */
   readonly endsWith404: boolean
+  /** Whether somebody waits for it: such calls go before others where calls are short. */
+  readonly isUrgent: boolean
 }
 
 export interface SourceAnswer {
@@ -60,14 +62,16 @@ export interface SourceClientDeps {
 export class SourceClient {
   readonly #deps: SourceClientDeps
   readonly #endpoints = new Map<string, Endpoint>()
+  readonly #total: CallBudget
 
   constructor(deps: SourceClientDeps) {
     this.#deps = deps
+    this.#total = new CallBudget(deps.clock, deps.limits.total ?? {})
   }
 
   /**
-   * The source's answer, whole and parsed. Calls are reads, also the POST ones, so each may be sent again: a 401 leads to one new token and one more try; limits are waited out (ten minutes in
-   * all); failures that may pass are tried four times.
+   * The source's answer, whole and parsed. Calls are reads, the POST ones too, so each may be sent again: a 401 leads to one new
+   * token and one more try; limits are waited out (ten minutes in all); failures that may pass are tried four times.
    *
    * @throws {BrokerError} any `source-…` code; the token's too
    */
@@ -93,13 +97,13 @@ export class SourceClient {
         code: attempt.error.code,
         waitMs,
       })
-      if (attempt.isLimit) endpoint.budget.pause(waitMs)
+      if (attempt.isLimit) this.#pause(endpoint, waitMs)
       else await this.#deps.clock.wait(waitMs, signal)
     }
   }
 
   async #attempt(call: SourceCall, endpoint: Endpoint, signal: AbortSignal): Promise<Attempt> {
-    const { token, place } = await this.#admit(endpoint, signal)
+    const { token, place } = await this.#admit(endpoint, call.isUrgent, signal)
     try {
       const headers = {
         accept: 'application/json',
@@ -118,14 +122,31 @@ export class SourceClient {
     }
   }
 
-  /** A token and a place in the budget at the same moment: waiting for either could cost the other. */
-  async #admit(endpoint: Endpoint, signal: AbortSignal): Promise<{ token: HeldToken; place: BudgetedCall }> {
-    for (;;) {
-      await endpoint.budget.ready(signal)
-      const token = await this.#deps.tokens.get(signal)
-      const place = endpoint.budget.take()
-      if (place) return { token, place }
+  /** A token and a place in every budget at the same moment: waiting for one could cost another. */
+  async #admit(
+    endpoint: Endpoint,
+    isUrgent: boolean,
+    signal: AbortSignal,
+  ): Promise<{ token: HeldToken; place: BudgetedCall }> {
+    const budgets = [endpoint.budget, this.#total]
+    const waits = budgets.map((budget) => budget.join(isUrgent))
+    try {
+      for (;;) {
+        for (const wait of waits) await wait.ready(signal)
+        const token = await this.#deps.tokens.get(signal)
+        if (!budgets.every((budget) => budget.hasRoom(isUrgent))) continue
+        const places = budgets.map((budget) => budget.take(isUrgent))
+        return { token, place: { end: () => places.forEach((place) => place?.end()) } }
+      }
+    } finally {
+      for (const wait of waits) wait.leave()
     }
+  }
+
+  /** A vendor that says "too many" speaks of the endpoint, and where it counts the whole source, perhaps of that. */
+  #pause(endpoint: Endpoint, waitMs: number): void {
+    endpoint.budget.pause(waitMs)
+    if (this.#deps.limits.total) this.#total.pause(waitMs)
   }
 
   #judge(answer: HttpAnswer, call: SourceCall, sent: { token: HeldToken; endpoint: Endpoint }): Attempt {

@@ -19,13 +19,18 @@ import { WindowWalk } from './window-walk.ts'
 
 export type { SourcePage } from './source-page.ts'
 
+export interface ReadOptions {
+  /** Whether somebody waits for this read, asked before each call; then its calls go before others. Somebody does, unless told otherwise. */
+  readonly isUrgent?: () => boolean
+}
+
 /** Reads the datasets of one source. Its token and its budgets are shared by all reads, also at the same time. */
 export interface SourceReader {
   /**
    * Yields pages of records in the source's order until the dataset is complete; throws a BrokerError otherwise. Holds at
    * most one page, or one slice's records below the window's cap.
    */
-  read(dataset: DatasetDefinition, signal: AbortSignal): AsyncGenerator<SourcePage>
+  read(dataset: DatasetDefinition, signal: AbortSignal, options?: ReadOptions): AsyncGenerator<SourcePage>
   /** Requests to the token endpoint so far. */
   readonly tokenCalls: number
   /** What an administrator should know of the last hour's tokens, in plain words. */
@@ -57,8 +62,8 @@ export function createSourceReader(deps: SourceReaderDeps): SourceReader {
   const client = new SourceClient({ name, limits, tokens, clock, random, log })
   const stopped = new AbortController()
   return {
-    read(dataset, signal) {
-      const search = new Search(client, dataset, source.baseUrl)
+    read(dataset, signal, { isUrgent = () => true } = {}) {
+      const search = new Search(client, dataset, { baseUrl: source.baseUrl, isUrgent })
       const either = AbortSignal.any([signal, stopped.signal])
       const { window, key } = dataset
       const pages =

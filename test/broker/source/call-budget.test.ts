@@ -20,8 +20,8 @@ describe('CallBudget', () => {
         const send = async ({ tookMs, countedAt }: (typeof calls)[number]): Promise<void> => {
           let place: BudgetedCall | undefined
           while (!place) {
-            await budget.ready(signal)
-            place = budget.take()
+            await budget.join(true).ready(signal)
+            place = budget.take(true)
           }
           counted.push(clock.monotonicMs() + tookMs * countedAt)
           await clock.wait(tookMs)
@@ -54,8 +54,8 @@ describe('CallBudget', () => {
     let sent = 0
     const work = async (): Promise<void> => {
       for (; sent < 400; sent += 1) {
-        await budget.ready(signal)
-        budget.take()?.end()
+        await budget.join(true).ready(signal)
+        budget.take(true)?.end()
       }
     }
     const { elapsedMs } = await clock.drive(work())
@@ -65,15 +65,55 @@ describe('CallBudget', () => {
   test('an abort ends both kinds of waiting', async () => {
     const clock = new ManualClock()
     const budget = new CallBudget(clock, { perSecond: 1 })
-    const place = budget.take()
+    const place = budget.take(true)
     const first = new AbortController()
-    const waitsForEnd = budget.ready(first.signal)
+    const waitsForEnd = budget.join(true).ready(first.signal)
     first.abort(new Error('enough'))
     await expect(waitsForEnd).rejects.toThrow('enough')
     place?.end()
     const second = new AbortController()
-    const waitsForTime = budget.ready(second.signal)
+    const waitsForTime = budget.join(true).ready(second.signal)
     second.abort(new Error('enough'))
     await expect(waitsForTime).rejects.toThrow('enough')
+  })
+
+  test('a call that nobody waits for gives way to those that somebody waits for, and goes on behind them', async () => {
+    const clock = new ManualClock()
+    const budget = new CallBudget(clock, { perSecond: 1 })
+    const order: string[] = []
+    const send = async (name: string, isUrgent: boolean): Promise<void> => {
+      const wait = budget.join(isUrgent)
+      try {
+        for (;;) {
+          await wait.ready(signal)
+          const place = budget.take(isUrgent)
+          if (!place) continue
+          order.push(name)
+          place.end()
+          return
+        }
+      } finally {
+        wait.leave()
+      }
+    }
+    const scheduled = ['s1', 's2', 's3'].map((name) => send(name, false))
+    await Promise.resolve()
+    const urgent = ['u1', 'u2', 'u3'].map((name) => send(name, true))
+    await clock.drive(Promise.all([...scheduled, ...urgent]))
+    expect(order.slice(0, 4)).toEqual(['s1', 'u1', 'u2', 'u3'])
+    expect(order.slice(4).sort()).toEqual(['s2', 's3'])
+  })
+
+  test('an urgent caller that gives up lets the others go', async () => {
+    const budget = new CallBudget(new ManualClock(), { perSecond: 1 })
+    const place = budget.take(true)
+    const abort = new AbortController()
+    const urgent = budget.join(true)
+    const waiting = urgent.ready(abort.signal)
+    abort.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    urgent.leave()
+    place?.end()
+    expect(budget.hasRoom(false)).toBe(budget.hasRoom(true))
   })
 })
