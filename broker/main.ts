@@ -7,6 +7,7 @@ import type { CommandContext } from './cli/context.ts'
 import { addEgress } from './cli/egress.ts'
 import { addInit } from './cli/init.ts'
 import { addManifest } from './cli/manifest.ts'
+import { addPreset } from './cli/preset.ts'
 import { addPull } from './cli/pull.ts'
 import { addSecret } from './cli/secret.ts'
 import { addStart } from './cli/start.ts'
@@ -28,8 +29,11 @@ const context: CommandContext = {
   print: (line) => console.log(line),
 }
 
-for (const add of [addInit, addApply, addSecret, addUserCommands, addPull, addStart, addEgress, addManifest, addConfig])
-  add(program, context)
+const commands = [
+  ...[addInit, addPreset, addApply, addSecret, addUserCommands, addPull],
+  ...[addStart, addEgress, addManifest, addConfig],
+]
+for (const add of commands) add(program, context)
 
 try {
   await program.parseAsync()
