@@ -30,7 +30,7 @@ const numbered = {
    */
   end: z.enum(['empty-page', 'short-page']).default('empty-page'),
   /** The most pages that are asked for at once, for sources that say how many there are and keep their order. */
-  parallel: z.number().int().min(1).max(8).default(1),
+  parallel: z.number().int().min(1).max(16).default(1),
 }
 
 const noPaging = z.strictObject({ type: z.literal('none'), ...stated })

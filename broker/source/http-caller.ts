@@ -35,7 +35,7 @@ export interface HttpAnswer {
 
 /** No explanation of a failure needs more. */
 const maxErrorBodyBytes = 65_536
-const maxConnections = 8
+const maxConnections = 16
 
 export interface HttpCallerDeps {
   readonly clock: Clock

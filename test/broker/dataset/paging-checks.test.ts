@@ -45,7 +45,7 @@ describe('mistakes', () => {
     { dataset: { paging: { type: 'keyset', parameter: 'c', field: '/id', end: 'short-page' } }, says: 'needs a size' },
     { dataset: { paging: { type: 'cursor', parameter: 'c', next: '/n', size: 5 } }, says: 'belong together' },
     { dataset: { paging: { type: 'offset', parameter: 'o', parallel: 3 } }, says: 'parallel needs total' },
-    { dataset: { paging: { type: 'offset', parameter: 'o', total: '/n', parallel: 9 } }, says: 'paging.parallel' },
+    { dataset: { paging: { type: 'offset', parameter: 'o', total: '/n', parallel: 17 } }, says: 'paging.parallel' },
     { dataset: { paging: { type: 'offset', parameter: 'o', sizeParameter: 'o', size: 9 } }, says: 'o is taken' },
     { dataset: { request: { path: '/x', query: { from: 'a' } }, window }, says: 'leave it out of the query' },
     { dataset: { window: { ...window, end: '2024-01-01' } }, says: 'before the start' },
