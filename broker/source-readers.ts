@@ -12,7 +12,9 @@ import type { Secret } from './kernel/secret.ts'
 import { AddressGuard } from './source/address-guard.ts'
 import type { SealedSecret } from './source/token-exchange.ts'
 import { createSourceReader, type SourceReader } from './source/source-reader.ts'
+import type { SecretRecord } from './store/records.ts'
 import type { Stores } from './store/stores.ts'
+import { createStoredTokenLedger } from './stored-token-ledger.ts'
 
 const localHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
@@ -53,7 +55,7 @@ export class SourceReaders {
 
   /** @throws {BrokerError} `not-found` when there is no such source (any more) */
   async get(name: string): Promise<SourceReader> {
-    const { stores, addresses, clock, random, log } = this.#deps
+    const { stores, keys, addresses, clock, random, log } = this.#deps
     const source = await stores.definitions.findSource(name)
     if (!source) throw new BrokerError('not-found', `There is no source ${name}.`)
     const kept = this.#readers.get(name)
@@ -62,6 +64,7 @@ export class SourceReaders {
       source: sourceDefinition.parse(JSON.parse(source.definition)),
       name,
       secrets: () => this.#findSecrets(name),
+      ledger: createStoredTokenLedger({ source: name, tokens: stores.tokens, tokenKey: keys.tokenKey }),
       addresses,
       clock,
       random,
@@ -80,12 +83,17 @@ export class SourceReaders {
   }
 
   async #findSecrets(source: string): Promise<readonly SealedSecret[]> {
-    const record = await this.#deps.stores.secrets.find(source)
-    if (!record)
-      throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
-    const { sealed } = record
-    const open = (): Promise<Secret> => openSecret(this.#deps.keys.openingKey, sealed, sourceSecretBinding(source))
-    // Sealing draws chance, so the same text sealed twice has two versions.
-    return [{ version: createHash('sha256').update(sealed).digest('base64url'), open }]
+    const { secrets } = this.#deps.stores
+    const [first, second] = await Promise.all([secrets.find(source), secrets.findSecond(source)])
+    if (!first) throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
+    return [first, ...(second ? [second] : [])].map((record) => this.#toSealed(record))
+  }
+
+  #toSealed({ source, sealed }: SecretRecord): SealedSecret {
+    return {
+      // Sealing draws chance, so the same text sealed twice has two versions.
+      version: createHash('sha256').update(sealed).digest('base64url').slice(0, 16),
+      open: (): Promise<Secret> => openSecret(this.#deps.keys.openingKey, sealed, sourceSecretBinding(source)),
+    }
   }
 }

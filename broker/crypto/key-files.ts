@@ -1,4 +1,5 @@
 // The keys of an installation, one file each. Web reads the public key, egress the private one, both the data key.
+import { hkdfSync } from 'node:crypto'
 import { chmod, link, mkdir, open, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exportJWK, generateKeyPair, importJWK, type CryptoKey, type JWK } from 'jose'
@@ -31,6 +32,8 @@ export interface WebKeys {
 export interface EgressKeys {
   /** Opens sealed secrets. */
   readonly openingKey: CryptoKey
+  /** Seals and opens the tokens that egress processes share. Derived from the opening key. 32 bytes, base64url. */
+  readonly tokenKey: Secret
   /** Encrypts the state file and snapshots. 32 bytes, base64url. */
   readonly dataKey: Secret
 }
@@ -75,11 +78,20 @@ export async function readWebKeys(keysDir: string): Promise<WebKeys> {
  * @throws {BrokerError} as `readWebKeys` does
  */
 export async function readEgressKeys(keysDir: string): Promise<EgressKeys> {
-  const [openingKey, dataKey] = await Promise.all([
+  const [openingKey, tokenKey, dataKey] = await Promise.all([
     readSealKey(keysDir, 'seal.private.jwk.json'),
+    deriveTokenKey(keysDir),
     readSymmetricKey(keysDir, 'data.key'),
   ])
-  return { openingKey, dataKey }
+  return { openingKey, tokenKey, dataKey }
+}
+
+/** Whoever has the private key has this one, and nobody else. RFC 5869. */
+async function deriveTokenKey(keysDir: string): Promise<Secret> {
+  const { d } = await readJwk(keysDir, 'seal.private.jwk.json')
+  if (d === undefined) throw damaged('seal.private.jwk.json')
+  const key = hkdfSync('sha256', Buffer.from(d, 'base64url'), new Uint8Array(), 'sheetbroker/token', symmetricKeyBytes)
+  return new Secret(Buffer.from(key).toString('base64url'))
 }
 
 async function makeContent(keysDir: string, name: FileName, random: Random): Promise<Uint8Array> {

@@ -51,9 +51,10 @@ export type Hold = z.infer<typeof hold>
 export type ScopeState = z.infer<typeof scopeState>
 export type TokenState = z.infer<typeof tokenState>
 
-/** The state that `text` holds; an empty one for undefined. */
+/** The state that `text` holds; an empty one for undefined, and for what another version wrote in a form of its own. */
 export function parseTokenState(text: string | undefined): TokenState {
-  return tokenState.parse(text === undefined ? {} : JSON.parse(text))
+  const { data } = tokenState.safeParse(text === undefined ? {} : JSON.parse(text))
+  return data ?? tokenState.parse({})
 }
 
 /** The state of one scope set; a fresh one before its first token. */

@@ -9,6 +9,7 @@ import { SqlSecretStore } from './secret-store.ts'
 import { SqlSessionStore } from './session-store.ts'
 import { SqlSnapshotStore } from './snapshot-store.ts'
 import type { Stores } from './stores.ts'
+import { SqlTokenStore, type TokenStoreDeps } from './token-store.ts'
 import { SqlUserStore } from './user-store.ts'
 
 /** What differs between the engines, besides the dialect. */
@@ -16,15 +17,18 @@ export interface Engine {
   readonly random: Random
   /** A quicker way than Kysely's to a session; undefined where there is none. */
   readonly findSessionRow: ((tokenHash: string) => Promise<SessionRow | undefined>) | undefined
+  /** The clock that all instances share. */
+  readonly nowMs: TokenStoreDeps['nowMs']
   readonly close: () => Promise<void>
 }
 
 /** Every store over one database, whichever engine it is. */
-export function createStores(db: Kysely<Schema>, { random, findSessionRow, close }: Engine): Stores {
+export function createStores(db: Kysely<Schema>, { random, findSessionRow, nowMs, close }: Engine): Stores {
   return {
     definitions: new SqlDefinitionStore({ db, random }),
     users: new SqlUserStore({ db }),
     secrets: new SqlSecretStore({ db }),
+    tokens: new SqlTokenStore({ db, nowMs }),
     invitations: new SqlInvitationStore({ db }),
     sessions: new SqlSessionStore({ db, findRow: findSessionRow }),
     pulls: new SqlPullStore({ db }),

@@ -1,4 +1,4 @@
-import { CamelCasePlugin, Kysely, sql } from 'kysely'
+import { CamelCasePlugin, Kysely, sql, type Transaction } from 'kysely'
 import pg from 'pg'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
@@ -59,5 +59,13 @@ export async function openPostgresStores({ url, random, log }: PostgresOptions):
     await migrating.destroy()
   }
   const db = open(timeouts)
-  return createStores(db, { random, findSessionRow: undefined, close: () => db.destroy() })
+  return createStores(db, { random, findSessionRow: undefined, nowMs: serverTime, close: () => db.destroy() })
+}
+
+/** The server's clock: instances on several machines need not agree on the time. */
+async function serverTime(transaction: Transaction<Schema>): Promise<number> {
+  const { rows } = await sql<{
+    nowMs: number
+  }>`select (extract(epoch from clock_timestamp()) * 1000)::bigint as now_ms`.execute(transaction)
+  return rows[0]?.nowMs ?? Number.NaN
 }

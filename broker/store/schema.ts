@@ -9,6 +9,8 @@ export interface Schema {
   readonly users: UserRow
   readonly grants: GrantRow
   readonly secrets: SecretRow
+  readonly secondSecrets: SecretRow
+  readonly tokenStates: TokenStateRow
   readonly invitations: InvitationRow
   readonly sessions: SessionRow
   readonly pulls: PullRow
@@ -54,6 +56,12 @@ interface SecretRow {
   source: string
   sealed: string
   createdAtMs: number
+}
+
+interface TokenStateRow {
+  source: string
+  /** JSON, written by the source layer; null before the first token. */
+  state: string | null
 }
 
 export interface InvitationRow {

@@ -39,7 +39,10 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Stores> 
       reader.close()
       await db.destroy()
     }
-    return createStores(db, { random: options.random, findSessionRow: prepareSessionLookUp(reader), close })
+    // All who open the file are on one machine, so its clock is the same for all.
+    const nowMs = (): Promise<number> => Promise.resolve(options.clock.nowMs())
+    const { random } = options
+    return createStores(db, { random, findSessionRow: prepareSessionLookUp(reader), nowMs, close })
   } catch (error) {
     await db.destroy()
     // Where nothing ran yet Kysely has no driver to destroy.

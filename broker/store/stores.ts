@@ -61,6 +61,26 @@ export interface UserStore {
 export interface SecretStore {
   put(secret: SecretRecord): Promise<void>
   find(source: string): Promise<SecretRecord | undefined>
+  /** Sets the one that is tried when the first is refused; false, and nothing changed, where there is no first. */
+  putSecond(secret: SecretRecord): Promise<boolean>
+  findSecond(source: string): Promise<SecretRecord | undefined>
+  /** The second takes the first one's place, which is gone; false where there is no second. */
+  promote(source: string): Promise<boolean>
+  /** False where there is no second. */
+  removeSecond(source: string): Promise<boolean>
+}
+
+/** What egress processes share of the sources' tokens. */
+export interface TokenStore {
+  /**
+   * Replaces a source's state (undefined before the first) by what `judge` makes of it, in one transaction: of several at once
+   * each sees what the one before left. `nowMs` is one clock for all instances: the database server's, or for a state file the
+   * machine's. `judge` may run again when the database asks for it.
+   */
+  change<Answer>(
+    source: string,
+    judge: (state: string | undefined, nowMs: number) => { readonly state: string; readonly answer: Answer },
+  ): Promise<Answer>
 }
 
 export interface InvitationStore {
@@ -173,6 +193,7 @@ export interface Stores {
   readonly definitions: DefinitionStore
   readonly users: UserStore
   readonly secrets: SecretStore
+  readonly tokens: TokenStore
   readonly invitations: InvitationStore
   readonly sessions: SessionStore
   readonly pulls: PullStore
