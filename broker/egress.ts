@@ -6,6 +6,7 @@ import { BrokerError } from './errors/broker-error.ts'
 import { createLog } from './kernel/log.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
 import { dataPaths, openStores } from './open.ts'
+import { PullScheduler } from './pull/pull-scheduler.ts'
 import { PullWorker } from './pull/pull-worker.ts'
 import { guardAddresses, SourceReaders } from './source-readers.ts'
 
@@ -36,9 +37,15 @@ export async function runEgress(config: Config): Promise<void> {
     random: systemRandom,
     log,
   })
+  const scheduler = new PullScheduler({
+    ...{ stores, clock: systemClock, random: systemRandom, log },
+    onPullRequested: () => worker.wake(),
+  })
   await worker.start()
+  scheduler.start()
   process.on('message', () => worker.wake())
   await untilAskedToStop()
+  await scheduler.stop()
   await worker.stop()
   await readers.stop()
   await stores.close()

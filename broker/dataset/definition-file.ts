@@ -3,6 +3,7 @@ import type * as z from 'zod'
 import { BrokerError, type ProblemDetail } from '../errors/broker-error.ts'
 import { definitionFile, definitionName, type DatasetDefinition, type DefinitionFile } from './definition.ts'
 import { findPagingMistakes } from './paging-checks.ts'
+import { findReadingMistakes } from './reading-checks.ts'
 
 /** What already exists, so that a file may refer to it without repeating it. */
 export interface KnownNames {
@@ -66,8 +67,10 @@ export function parseDefinitionFile(text: string, known: KnownNames): Definition
   if (!parsed.success) for (const issue of parsed.error.issues) addIssue(mistakes, issue)
   checkReferences(readOutline(contents), known, mistakes)
   if (parsed.data)
-    for (const [name, dataset] of Object.entries(parsed.data.datasets))
+    for (const [name, dataset] of Object.entries(parsed.data.datasets)) {
       for (const { path, message } of findPagingMistakes(dataset)) mistakes.add(['datasets', name, ...path], message)
+      for (const { path, message } of findReadingMistakes(dataset)) mistakes.add(['datasets', name, ...path], message)
+    }
   mistakes.throwIfAny()
   if (!parsed.success) throw new BrokerError('internal', 'A mistake in the definition file was not reported.')
   return parsed.data

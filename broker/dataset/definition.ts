@@ -1,10 +1,11 @@
 // The shape of a definition file: what `sheetbroker apply` takes. Documented for people in docs/SOURCES.md.
 import * as z from 'zod'
-import { columnTypes } from './column.ts'
 import { jsonPointer } from './definition-parts.ts'
 import { pagingDefinition, windowDefinition } from './paging-definition.ts'
+import { incrementalDefinition, scheduleDefinition } from './reading-definition.ts'
 import { requestDefinition } from './request-definition.ts'
 import { sourceDefinition } from './source-definition.ts'
+import { tableShape } from './table-definition.ts'
 
 /** What a source or dataset may be called. Checked apart from the shapes below, so that one mistake hides no other. */
 export const definitionName = /^[a-z][a-z0-9-]{0,62}$/
@@ -16,8 +17,6 @@ const userName = z
   .min(1)
   .max(254)
   .regex(/^[^\s:]+$/, 'A user name has no spaces and no colon; an e-mail address is a good choice.')
-
-const columnRule = z.strictObject({ type: z.enum(columnTypes) })
 
 const dataset = z.strictObject({
   title: z.string().min(1).max(200).optional(),
@@ -31,14 +30,11 @@ const dataset = z.strictObject({
   maxRows: z.number().int().positive().max(100_000_000).default(5_000_000),
   /** Where the body holds the list of records. */
   records: jsonPointer.default(''),
-  /** The columns whose values together name a record; without a key every change is a deletion and an addition. */
-  key: z.array(z.string().min(1)).max(8).default([]),
-  /** How deep nested objects become columns of their own (`Name.First`); deeper ones become JSON text. */
-  flattenDepth: z.number().int().min(0).max(8).default(3),
-  /** Types that are not to be inferred. */
-  columns: z.record(z.string().min(1), columnRule).default({}),
+  ...tableShape,
   /** How old a snapshot may be for a refresh to use it without a new pull. */
   freshnessSeconds: z.number().int().min(0).max(31_536_000).default(0),
+  incremental: incrementalDefinition.optional(),
+  schedule: scheduleDefinition.optional(),
 })
 
 const user = z.strictObject({ displayName: z.string().min(1).max(200).optional() })
@@ -61,4 +57,3 @@ export const definitionFile = z.strictObject({
 export const datasetDefinition = dataset
 export type DefinitionFile = z.infer<typeof definitionFile>
 export type DatasetDefinition = z.infer<typeof dataset>
-export type GrantDefinition = z.infer<typeof grant>

@@ -2,10 +2,11 @@ import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
-import type { SnapshotStore } from '../store/stores.ts'
+import type { PullStore, SnapshotStore } from '../store/stores.ts'
 
 export interface CleaningDeps {
   readonly snapshots: SnapshotStore
+  readonly pulls: Pick<PullStore, 'find'>
   readonly snapshotDirectory: string
   /** How long a superseded snapshot stays for those who are reading it. */
   readonly keepMs: number
@@ -21,7 +22,7 @@ const leftoverMs = 3_600_000
  * pull was never completed. May run in several processes at once.
  */
 export async function cleanSnapshots(deps: CleaningDeps): Promise<void> {
-  const { snapshots, snapshotDirectory, keepMs, clock, log } = deps
+  const { snapshots, pulls, snapshotDirectory, keepMs, clock, log } = deps
   for (const { dataset, revision, file } of await snapshots.listSuperseded(clock.nowMs() - keepMs)) {
     // In this order: a file without a row is a leftover, a row without a file would be a broken promise.
     await snapshots.remove(dataset, revision)
@@ -30,14 +31,16 @@ export async function cleanSnapshots(deps: CleaningDeps): Promise<void> {
   for (const file of await listFiles(snapshotDirectory)) {
     const path = join(snapshotDirectory, file)
     if (clock.nowMs() - (await modifiedAtMs(path)) < leftoverMs) continue
-    if (await isNamed(snapshots, file)) continue
+    // In this order: a pull that completes meanwhile has its file named when it is no longer in work.
+    if ((await isInWork(pulls, file)) || (await isNamed(snapshots, file))) continue
     await rm(path, { force: true })
     log.info('leftover removed', { file })
   }
 }
 
-/** `<revision>-<attempt>.db`, finished or not; whatever else lies there is not ours to remove. */
+/** `<revision>-<pull>-<attempt>.db`, finished or not; whatever else lies there is not ours to remove. */
 const writtenBySnapshots = /^\d+-[\w-]+\.db(?:\.tmp|\.staged)?$/
+const pullInName = /\/\d+-([\w-]+)-[^-]+$/
 
 /** Every file of every dataset's folder, as `<dataset>/<name>`. */
 async function listFiles(directory: string): Promise<string[]> {
@@ -53,6 +56,13 @@ async function listFiles(directory: string): Promise<string[]> {
 async function isNamed(snapshots: SnapshotStore, file: string): Promise<boolean> {
   const [dataset = '', name = ''] = file.split('/')
   return (await snapshots.find(dataset, parseInt(name)))?.file === file
+}
+
+/** Whether the file's pull is under way: a file looks old, however new it is, when the machine's clock was set forward. */
+async function isInWork(pulls: Pick<PullStore, 'find'>, file: string): Promise<boolean> {
+  const pullId = pullInName.exec(file)?.[1]
+  const pull = pullId === undefined ? undefined : await pulls.find(pullId)
+  return pull?.state === 'running' || pull?.state === 'cancelling'
 }
 
 async function modifiedAtMs(path: string): Promise<number> {

@@ -105,9 +105,7 @@ export class PullWorker {
   #clean(): void {
     const { stores, keepSupersededMs } = this.#deps
     this.#cleaning = this.#cleaning.then(() =>
-      this.#attempt('cleaning', () =>
-        cleanSnapshots({ ...this.#deps, snapshots: stores.snapshots, keepMs: keepSupersededMs }),
-      ),
+      this.#attempt('cleaning', () => cleanSnapshots({ ...this.#deps, ...stores, keepMs: keepSupersededMs })),
     )
   }
 

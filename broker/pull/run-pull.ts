@@ -4,11 +4,17 @@ import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import { SnapshotWriter, type SnapshotResult, type SnapshotWriterDeps } from '../snapshot/snapshot-writer.ts'
+import {
+  FullPullNeeded,
+  SnapshotWriter,
+  type SnapshotResult,
+  type SnapshotWriterDeps,
+} from '../snapshot/snapshot-writer.ts'
 import type { SourceReader } from '../source/source-reader.ts'
 import type { DatasetRecord, PullRecord } from '../store/records.ts'
-import type { Stores } from '../store/stores.ts'
+import type { CompletedReading, Stores } from '../store/stores.ts'
 import type { PullLease } from './pull-lease.ts'
+import { narrowToChanges, planReading, pointAfter } from './reading-plan.ts'
 
 export interface PullDeps {
   readonly stores: Pick<Stores, 'definitions' | 'pulls' | 'snapshots'>
@@ -41,9 +47,30 @@ export async function runPull(deps: PullDeps, pull: PullRecord, lease: PullLease
   }
 }
 
+/** What a pull works with, and from which moment on it reads changes; undefined when it reads everything. */
+interface Reading {
+  readonly pull: PullRecord
+  readonly dataset: DatasetRecord
+  readonly definition: DatasetDefinition
+  readonly sinceMs: number | undefined
+}
+
 async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLease): Promise<void> {
   const dataset = await getDataset(deps, pull.dataset)
   const definition = datasetDefinition.parse(JSON.parse(dataset.definition))
+  const sinceMs = planReading(definition, dataset, deps.clock.nowMs())
+  const reading = { pull, dataset, definition, sinceMs }
+  try {
+    await readOnce(deps, reading, lease)
+  } catch (error) {
+    if (!(error instanceof FullPullNeeded) || sinceMs === undefined) throw error
+    deps.log.info('changes do not fit, reading everything', { pull: pull.id, cause: error })
+    await readOnce(deps, { ...reading, sinceMs: undefined }, lease)
+  }
+}
+
+async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Promise<void> {
+  const { pull, dataset, definition, sinceMs } = reading
   const current = await deps.stores.snapshots.findCurrent(pull.dataset)
   const writer = new SnapshotWriter(
     { ...deps, directory: deps.snapshotDirectory },
@@ -53,16 +80,24 @@ async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLeas
       definition,
       columns: parseStoredColumns(dataset.columns),
       current: { revision: dataset.revision, file: current?.file },
+      isPartial: sinceMs !== undefined,
+      updatedColumn: definition.incremental?.updatedColumn,
     },
   )
   let isFinished = false
   try {
     await writer.start()
-    await readAll(deps, definition, { writer, lease })
+    // Before the first request: what changes from here on may be missing in what the source answers.
+    const startedAtMs = deps.clock.nowMs()
+    await readAll(deps, sinceMs === undefined ? definition : narrowToChanges(definition, sinceMs), { writer, lease })
     const result = await writer.finish(lease.signal)
     isFinished = true
     lease.signal.throwIfAborted()
-    await complete(deps, lease, result)
+    const readFromMs = pointAfter({ startedAtMs, latestChangeMs: result.latestChangeMs }, definition.incremental, {
+      isFull: sinceMs === undefined,
+      readFromMs: dataset.readFromMs,
+    })
+    await complete(deps, lease, { ...result, reading: { startedAtMs, changesSinceMs: sinceMs, readFromMs } })
   } catch (error) {
     if (!isFinished || !(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
     throw error
@@ -75,21 +110,29 @@ async function readAll(
   { writer, lease }: { readonly writer: SnapshotWriter; readonly lease: PullLease },
 ): Promise<void> {
   const reader = await deps.sourceReaderFor(definition.source)
-  const tokenCallsBefore = reader.tokenCalls
+  const tokenCallsBefore = reader.tokenCalls - lease.progress.tokenCalls
   let touchedAtMs = deps.clock.monotonicMs()
-  for await (const { records } of reader.read(definition, lease.signal)) {
-    await writer.add(records, lease.signal)
-    const { rows, pages } = lease.progress
-    lease.note({ rows: rows + records.length, pages: pages + 1, tokenCalls: reader.tokenCalls - tokenCallsBefore })
-    if (deps.clock.monotonicMs() - touchedAtMs < touchEveryMs) continue
-    touchedAtMs = deps.clock.monotonicMs()
-    await writer.touch()
+  lease.note({ ...lease.progress, rows: 0, pages: 0 })
+  const countTokenCalls = (): number => reader.tokenCalls - tokenCallsBefore
+  try {
+    for await (const { records } of reader.read(definition, lease.signal)) {
+      await writer.add(records, lease.signal)
+      const { rows, pages } = lease.progress
+      lease.note({ rows: rows + records.length, pages: pages + 1, tokenCalls: countTokenCalls() })
+      if (deps.clock.monotonicMs() - touchedAtMs < touchEveryMs) continue
+      touchedAtMs = deps.clock.monotonicMs()
+      await writer.touch()
+    }
+  } finally {
+    lease.note({ ...lease.progress, tokenCalls: countTokenCalls() })
   }
   lease.signal.throwIfAborted()
 }
 
-async function complete(deps: PullDeps, lease: PullLease, result: SnapshotResult): Promise<void> {
-  const { revision, file, rowsChanged, rowsDeleted, duplicates, warnings } = result
+type CompletedRead = SnapshotResult & { readonly reading: CompletedReading }
+
+async function complete(deps: PullDeps, lease: PullLease, result: CompletedRead): Promise<void> {
+  const { revision, file, rowsChanged, rowsDeleted, duplicates, warnings, reading } = result
   const { pullId, owner } = lease
   const isOurs = await deps.stores.pulls.complete(
     pullId,
@@ -103,6 +146,7 @@ async function complete(deps: PullDeps, lease: PullLease, result: SnapshotResult
       rowsDeleted,
       duplicates,
       warnings,
+      reading,
     },
     deps.clock.nowMs(),
   )
@@ -112,7 +156,8 @@ async function complete(deps: PullDeps, lease: PullLease, result: SnapshotResult
     lease.end('lost')
     lease.signal.throwIfAborted()
   }
-  deps.log.info('pull completed', { pull: pullId, revision, rows: result.rows, rowsChanged, rowsDeleted })
+  const isFull = reading.changesSinceMs === undefined
+  deps.log.info('pull completed', { pull: pullId, revision, rows: result.rows, rowsChanged, rowsDeleted, isFull })
 }
 
 /** Whether a transaction whose answer got lost has made `file` a snapshot after all. When nobody can tell, it stays for the cleaning. */

@@ -1,13 +1,10 @@
 import { createCoercer, describeKind, widenType, type Coercer } from '../dataset/coerce.ts'
 import type { Cell, Column, ColumnType, StoredColumn } from '../dataset/column.ts'
-import type { DatasetDefinition } from '../dataset/definition.ts'
 import { quote, type Flattener, type RawCell } from '../dataset/flatten.ts'
 import { inferType, kinds } from '../dataset/infer.ts'
+import type { TableDefinition } from '../dataset/table-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { keyText } from './snapshot-file.ts'
-
-/** What a dataset's definition says about its columns. */
-export type TableDefinition = Pick<DatasetDefinition, 'key' | 'flattenDepth' | 'columns'>
 
 /** One column of the table being made. */
 export interface PlannedColumn {

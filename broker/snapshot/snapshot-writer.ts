@@ -1,11 +1,11 @@
-import { closeSync, openSync } from 'node:fs'
-import { mkdir, open, rename, rm, utimes } from 'node:fs/promises'
+import { mkdir, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { scheduler } from 'node:timers/promises'
-import { openEncryptedDatabase, type DataKey } from '../crypto/encrypted-file.ts'
+import type { DataKey } from '../crypto/encrypted-file.ts'
 import type { StoredColumn } from '../dataset/column.ts'
 import { Flattener, quote, type JsonRecord, type RawCell } from '../dataset/flatten.ts'
 import { noteKinds } from '../dataset/infer.ts'
+import type { TableDefinition } from '../dataset/table-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { makeId } from '../kernel/id.ts'
@@ -19,11 +19,15 @@ import {
   toColumns,
   toStoredColumns,
   type PlannedColumn,
-  type TableDefinition,
 } from './column-plan.ts'
-import { SnapshotBuild, type BuildCounts } from './snapshot-build.ts'
-import { readMeta, type SnapshotMeta } from './snapshot-file.ts'
+import { DeletionMark } from './deletion-mark.ts'
+import { LatestChange } from './latest-change.ts'
+import { describeFindings, listNames } from './pull-warnings.ts'
+import { SnapshotBuild } from './snapshot-build.ts'
+import { SnapshotMerge } from './snapshot-merge.ts'
+import { publishFile, readPrevious, reserve, temporaryEndings } from './snapshot-place.ts'
 import { StagedRows } from './staged-rows.ts'
+import { sameTable, type BuildCounts, type PreviousSnapshot, type TableBuild } from './table-build.ts'
 
 export interface SnapshotWriterDeps {
   /** The snapshot directory: one folder a dataset. */
@@ -43,7 +47,14 @@ export interface SnapshotRequest {
   readonly columns: readonly StoredColumn[]
   /** The revision that readers have now, 0 when none, and its file, relative to the directory. */
   readonly current: { readonly revision: number; readonly file: string | undefined }
+  /** The records will be only those that have changed since the current revision was read. */
+  readonly isPartial: boolean
+  /** The column in which records say when they were last changed. */
+  readonly updatedColumn: string | undefined
 }
+
+/** What changed does not fit the current snapshot as it stands: everything must be read. */
+export class FullPullNeeded extends Error {}
 
 /** What was written. */
 export interface SnapshotResult {
@@ -56,12 +67,13 @@ export interface SnapshotResult {
   readonly rowsChanged: number
   readonly rowsDeleted: number
   readonly duplicates: number
+  /** The newest change that a record said. */
+  readonly latestChangeMs: number | undefined
   readonly warnings: readonly string[]
 }
 
 /** Other work gets its turn after so many records. */
 const batchRecords = 2_000
-const mostNamesShown = 20
 
 /**
  * Writes one snapshot out of records, holding none of them. Records go straight into the file as long as every type is known;
@@ -82,9 +94,11 @@ export class SnapshotWriter {
   #planned: readonly PlannedColumn[]
   readonly #unsettled: readonly number[]
   #shaper: RowShaper
-  #build: SnapshotBuild | undefined
+  readonly #deletionMark: DeletionMark | undefined
+  readonly #latestChange: LatestChange
+  #build: TableBuild | undefined
   #staged: StagedRows | undefined
-  #previous: { readonly path: string; readonly meta: SnapshotMeta } | undefined
+  #previous: PreviousSnapshot | undefined
   #records = 0
   #firstStaged = 0
 
@@ -95,20 +109,28 @@ export class SnapshotWriter {
     this.#planned = planStored(request.columns, request.definition.columns)
     this.#unsettled = this.#planned.filter(({ type }) => type === undefined).map(({ source }) => source)
     this.#shaper = new RowShaper(this.#planned, request.definition.key)
-    this.#flattener = new Flattener({
-      depth: request.definition.flattenDepth,
-      columns: this.#isFirst ? undefined : request.columns.map(({ name }) => name),
-    })
+    this.#latestChange = new LatestChange(request.updatedColumn)
+    this.#latestChange.follow(this.#planned)
+    const { flattenDepth, deletedWhen } = request.definition
+    // The mark of deletion counts whether or not the table has its column.
+    const taken = new Set([...request.columns.map(({ name }) => name), ...(deletedWhen ? [deletedWhen.column] : [])])
+    this.#flattener = new Flattener({ depth: flattenDepth, columns: this.#isFirst ? undefined : [...taken] })
+    this.#deletionMark = deletedWhen && new DeletionMark(deletedWhen, this.#flattener)
     // Two processes may work on the same pull for a moment, when a lease runs out: neither may touch the other's file.
     const attempt = `${request.pullId}-${makeId(deps.random)}`
     this.file = `${request.dataset}/${request.current.revision + 1}-${attempt}.db`
   }
 
-  /** Makes the files to write into. */
+  /**
+   * Makes the files to write into.
+   *
+   * @throws {FullPullNeeded} when there is nothing that a part could be merged into
+   */
   async start(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
     this.#previous = this.#openPrevious()
-    if (this.#isFirst) this.#startStage()
+    if (this.#request.isPartial) this.#startMerge()
+    else if (this.#isFirst) this.#startStage()
     else this.#startBuild()
   }
 
@@ -116,10 +138,12 @@ export class SnapshotWriter {
    * Adds records in the source's order.
    *
    * @throws {BrokerError} `key-invalid`, `column-mismatch`, `source-malformed`, `source-too-large`
+   * @throws {FullPullNeeded} when a part holds the first value of a column
    */
   async add(records: readonly JsonRecord[], signal: AbortSignal): Promise<void> {
     for (let start = 0; start < records.length; start += batchRecords) {
       for (const record of records.slice(start, start + batchRecords)) this.#addRecord(record)
+      await this.#build?.settle()
       await scheduler.yield()
       signal.throwIfAborted()
     }
@@ -146,7 +170,7 @@ export class SnapshotWriter {
     build.close()
     this.#build = undefined
     if (counts.isUnchanged) await this.discard()
-    else await this.#publish()
+    else await publishFile(this.#buildPath, this.#path)
     return this.#describe(counts)
   }
 
@@ -181,6 +205,7 @@ export class SnapshotWriter {
         this.#addRow(raw, this.#records)
         return
       }
+      if (this.#request.isPartial) throw new FullPullNeeded('A column holds its first value.')
       this.#startStage()
     }
     noteKinds(this.#kinds, raw)
@@ -189,7 +214,9 @@ export class SnapshotWriter {
 
   #addRow(raw: readonly RawCell[], recordNumber: number): void {
     const { key, cells } = this.#shaper.shape(raw, recordNumber)
-    this.#build?.add(key, cells)
+    this.#latestChange.note(cells)
+    if (this.#deletionMark?.isOn(raw) !== true) this.#build?.add(key, cells)
+    else if (key !== undefined) this.#build?.remove(key)
   }
 
   #checkKey(raw: readonly RawCell[]): void {
@@ -216,7 +243,22 @@ export class SnapshotWriter {
     this.#staged = StagedRows.open(this.#stagePath, this.#deps.dataKey)
   }
 
-  #startBuild(): SnapshotBuild {
+  #startMerge(): void {
+    const { definition, current } = this.#request
+    const previous = this.#previous
+    if (this.#isFirst || !previous || !sameTable(previous.meta, definition.key, toColumns(this.#planned)))
+      throw new FullPullNeeded('The current snapshot cannot be built upon.')
+    reserve(this.#buildPath)
+    this.#build = SnapshotMerge.open({
+      path: this.#buildPath,
+      dataKey: this.#deps.dataKey,
+      revision: current.revision + 1,
+      previous,
+      duplicates: definition.duplicates,
+    })
+  }
+
+  #startBuild(): TableBuild {
     const { dataset, definition, current } = this.#request
     const previous = this.#previous
     reserve(this.#buildPath)
@@ -229,6 +271,7 @@ export class SnapshotWriter {
       columns: this.#planned,
       rowSalt: previous?.meta.rowSalt ?? Buffer.from(this.#deps.random.bytes(16)).toString('base64url'),
       previous,
+      duplicates: definition.duplicates,
     })
     return this.#build
   }
@@ -240,6 +283,7 @@ export class SnapshotWriter {
       ? planFound(this.#flattener, this.#kinds, definition.columns)
       : settleTypes(this.#planned, this.#kinds, this.#flattener)
     this.#shaper = new RowShaper(this.#planned, definition.key)
+    this.#latestChange.follow(this.#planned)
     if (!this.#build) this.#startBuild()
     let recordNumber = this.#firstStaged
     for await (const rows of staged.batches()) {
@@ -249,13 +293,6 @@ export class SnapshotWriter {
     staged.close()
     this.#staged = undefined
     await rm(this.#stagePath, { force: true })
-  }
-
-  async #publish(): Promise<void> {
-    await sync(this.#buildPath, 'r+')
-    await rename(this.#buildPath, this.#path)
-    // Windows cannot open a folder; its rename needs no more.
-    if (process.platform !== 'win32') await sync(dirname(this.#path), 'r')
   }
 
   #describe(counts: BuildCounts): SnapshotResult {
@@ -268,66 +305,27 @@ export class SnapshotWriter {
       rowsChanged: counts.changed,
       rowsDeleted: counts.deleted,
       duplicates: counts.duplicates,
-      warnings: this.#records === 0 ? [] : this.#warnings(),
+      latestChangeMs: this.#latestChange.latestMs,
+      warnings: this.#records === 0 ? [] : this.#describeFindings(),
     }
   }
 
-  #warnings(): string[] {
-    const { ignored, seen } = this.#flattener
-    const missing = this.#request.columns.filter(({ name, isFixed }) => isFixed && !seen.has(name))
-    const declared = Object.keys(this.#request.definition.columns).filter((name) => this.#isFirst && !seen.has(name))
-    return [
-      ignored.size > 0
-        ? `The source sends columns that the table does not have: ${listNames(ignored)}. To take one up, write it under ` +
-          '`columns` in the definition file and apply it.'
-        : '',
-      missing.length > 0
-        ? `No record has these columns any more, so they are empty: ${listNames(missing.map(({ name }) => name))}.`
-        : '',
-      declared.length > 0
-        ? `The definition file gives types to columns that no record has: ${listNames(declared)}.`
-        : '',
-    ].filter((warning) => warning !== '')
+  #describeFindings(): string[] {
+    const { definition, columns, isPartial, updatedColumn } = this.#request
+    const isSilent = this.#latestChange.latestMs === undefined
+    const silentUpdatedColumn = isSilent ? updatedColumn : undefined
+    return describeFindings({ flattener: this.#flattener, definition, stored: columns, isPartial, silentUpdatedColumn })
   }
 
   /** The snapshot to compare with. One that cannot be read is as good as none: readers then read the whole new table. */
-  #openPrevious(): { readonly path: string; readonly meta: SnapshotMeta } | undefined {
+  #openPrevious(): PreviousSnapshot | undefined {
     const { dataset, current } = this.#request
     if (current.file === undefined) return undefined
-    const path = join(this.#deps.directory, current.file)
     try {
-      const database = openEncryptedDatabase(path, this.#deps.dataKey, { readonly: true })
-      try {
-        return { path, meta: readMeta(database) }
-      } finally {
-        database.close()
-      }
+      return readPrevious(join(this.#deps.directory, current.file), this.#deps.dataKey)
     } catch (cause) {
       this.#deps.log.error('current snapshot cannot be read', { dataset, revision: current.revision, cause })
       return undefined
     }
-  }
-}
-
-/** How the names of unfinished files end. */
-const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
-
-function listNames(names: Iterable<string>): string {
-  const list = [...names]
-  const shown = list.slice(0, mostNamesShown).map(quote).join(', ')
-  return list.length > mostNamesShown ? `${shown} and ${list.length - mostNamesShown} more` : shown
-}
-
-/** Makes an empty file that only this user may read; fails when there is one. */
-function reserve(path: string): void {
-  closeSync(openSync(path, 'wx', 0o600))
-}
-
-async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
-  const file = await open(path, flags)
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

@@ -10,7 +10,9 @@ import { columnsToText } from './user-store.ts'
 
 /** Members of a definition that cannot change what a pull reads; of any other, also of ones to come, we assume it. */
 const besidesSourceData = ['title', 'limits', 'timeoutSeconds']
-const besidesDatasetData = ['title', 'description', 'freshnessSeconds', 'maxPages', 'maxRows']
+const besidesDatasetData = ['title', 'description', 'freshnessSeconds', 'schedule', 'maxPages', 'maxRows']
+/** The next pull reads everything. */
+const unread = { readFromMs: 0, fullReadAtMs: 0 }
 
 type Outcome = 'added' | 'changed' | 'unchanged'
 
@@ -68,6 +70,7 @@ export class DefinitionApplication {
     if (!isSameWithout(besidesSourceData, old.definition, definition)) {
       const datasets = await transaction.selectFrom('datasets').select('name').where('source', '=', name).execute()
       for (const dataset of datasets) await this.#startPullAgain(dataset.name)
+      await transaction.updateTable('datasets').set(unread).where('source', '=', name).execute()
     }
     await transaction.updateTable('sources').set({ definition }).where('name', '=', name).execute()
     if (endpointsOf(old.definition) !== endpointsOf(definition)) await this.#clearSecret(name)
@@ -87,7 +90,7 @@ export class DefinitionApplication {
     const { transaction } = this.#deps
     const old = await transaction.selectFrom('datasets').selectAll().where('name', '=', name).executeTakeFirst()
     if (!old) {
-      const empty = { columns: '[]', revision: 0, rows: 0, pulledAtMs: 0 }
+      const empty = { columns: '[]', revision: 0, rows: 0, pulledAtMs: 0, ...unread }
       await transaction
         .insertInto('datasets')
         .values({ name, source, definition, ...empty })
@@ -99,7 +102,7 @@ export class DefinitionApplication {
     if (!isSameData) await this.#startPullAgain(name)
     await transaction
       .updateTable('datasets')
-      .set({ source, definition, ...(isSameData ? {} : { columns: '[]' }) })
+      .set({ source, definition, ...(isSameData ? {} : { columns: '[]', ...unread }) })
       .where('name', '=', name)
       .execute()
     return 'changed'

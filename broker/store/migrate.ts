@@ -2,12 +2,14 @@ import type { Kysely, Transaction } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { BrokerError } from '../errors/broker-error.ts'
 import { initial } from './migrations/0001-initial.ts'
+import { readingPoints } from './migrations/0002-reading-points.ts'
 import { tokens } from './migrations/0003-tokens.ts'
 import type { Schema } from './schema.ts'
 
 /** In order of their names; one that was released is never changed. */
 const migrations: Record<string, Migration> = {
   '0001-initial': initial,
+  '0002-reading-points': readingPoints,
   '0003-tokens': tokens,
 }
 

@@ -7,12 +7,13 @@ import type { PullRequest } from './stores.ts'
 const warningTexts = z.array(z.string())
 
 /** The row of a pull that nobody has taken yet. */
-export function toQueuedRow({ id, dataset, requestedBy }: PullRequest, nowMs: number): PullRow {
+export function toQueuedRow({ id, dataset, requestedBy, isScheduled = false }: PullRequest, nowMs: number): PullRow {
   return {
     id,
     dataset,
     state: 'queued',
     requestedBy: requestedBy ?? null,
+    priority: isScheduled ? 1 : 0,
     createdAtMs: nowMs,
     startedAtMs: null,
     endedAtMs: null,
@@ -26,6 +27,7 @@ export function toQueuedRow({ id, dataset, requestedBy }: PullRequest, nowMs: nu
     rowsChanged: 0,
     rowsDeleted: 0,
     duplicates: 0,
+    changesSinceMs: null,
     warnings: '[]',
     problemCode: null,
     problemMessage: null,
@@ -51,6 +53,7 @@ export function toPull(row: PullRow): PullRecord {
     rowsDeleted: row.rowsDeleted,
     tokenCalls: row.tokenCalls,
     duplicates: row.duplicates,
+    changesSinceMs: row.changesSinceMs ?? undefined,
     warnings: warningTexts.parse(JSON.parse(row.warnings)),
     problem: toProblem(row),
   }

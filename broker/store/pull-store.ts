@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
-import { BrokerError } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
+import { publishResult } from './publish-result.ts'
 import { toPull, toQueuedRow } from './pull-rows.ts'
 import type { PullRecord, PullState } from './records.ts'
 import type { PullRow, Schema } from './schema.ts'
@@ -38,6 +38,43 @@ export class SqlPullStore implements PullStore {
       })
       if (pull) return toPull(pull)
     }
+  }
+
+  requestDue(request: PullRequest, dueAtMs: number, nowMs: number): Promise<PullRecord | undefined> {
+    return this.#db.transaction().execute(async (transaction) => {
+      const pull = await transaction
+        .insertInto('pulls')
+        .values(toQueuedRow(request, nowMs))
+        .onConflict((conflict) => conflict.doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (!pull) return undefined
+      // After the insert: another process's pull for the same moment is active, and so in its way, or can be seen.
+      const other = await transaction
+        .selectFrom('pulls')
+        .select('id')
+        .where('dataset', '=', request.dataset)
+        .where('createdAtMs', '>=', dueAtMs)
+        .where('id', '!=', pull.id)
+        .executeTakeFirst()
+      if (other) {
+        await transaction.deleteFrom('pulls').where('id', '=', pull.id).execute()
+        return undefined
+      }
+      await transaction.insertInto('pullWaiters').values({ pullId: pull.id, waiter: noUser }).execute()
+      return toPull(pull)
+    })
+  }
+
+  async lastRequestedMs(dataset: string): Promise<number> {
+    const row = await this.#db
+      .selectFrom('pulls')
+      .select('createdAtMs')
+      .where('dataset', '=', dataset)
+      .orderBy('createdAtMs', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.createdAtMs ?? 0
   }
 
   async find(id: string): Promise<PullRecord | undefined> {
@@ -166,6 +203,7 @@ export class SqlPullStore implements PullStore {
           ...{ rows, pages, tokenCalls, revision, rowsChanged, rowsDeleted, duplicates },
           state: 'completed',
           endedAtMs: nowMs,
+          changesSinceMs: result.reading.changesSinceMs ?? null,
           warnings: JSON.stringify(result.warnings),
         })
         .where('id', '=', id)
@@ -174,7 +212,7 @@ export class SqlPullStore implements PullStore {
         .returning('dataset')
         .executeTakeFirst()
       if (!ended) return false
-      await publish(transaction, ended.dataset, result, nowMs)
+      await publishResult(transaction, ended.dataset, result, nowMs)
       return true
     })
   }
@@ -228,7 +266,7 @@ export class SqlPullStore implements PullStore {
       .execute()
   }
 
-  /** The oldest pull without a living holder, unless its dataset's previous pull is still being cancelled. */
+  /** The first pull without a living holder, unless its dataset's previous pull is still being cancelled. */
   async #claimable(nowMs: number): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('pulls')
@@ -246,6 +284,7 @@ export class SqlPullStore implements PullStore {
           ),
         ),
       )
+      .orderBy('priority')
       .orderBy('createdAtMs')
       .orderBy('id')
       .limit(1)
@@ -267,11 +306,11 @@ function hold(transaction: Transaction<Schema>, id: string): Promise<PullRow | u
 /** The dataset's active pull, held, with the asker among those who wait for it; undefined when it has just ended. */
 async function joinActive(
   transaction: Transaction<Schema>,
-  { dataset, requestedBy }: PullRequest,
+  { dataset, requestedBy, isScheduled = false }: PullRequest,
 ): Promise<PullRow | undefined> {
   const pull = await transaction
     .updateTable('pulls')
-    .set((eb) => ({ id: eb.ref('id') }))
+    .set((eb) => ({ priority: isScheduled ? eb.ref('priority') : 0 }))
     .where('dataset', '=', dataset)
     .where('state', 'in', active)
     .returningAll()
@@ -295,33 +334,4 @@ async function cancelHeld(transaction: Transaction<Schema>, pull: PullRow, nowMs
     .where('id', '=', pull.id)
     .returningAll()
     .executeTakeFirstOrThrow()
-}
-
-/** Makes `result` what readers of the dataset get. */
-async function publish(
-  transaction: Transaction<Schema>,
-  dataset: string,
-  { snapshot, revision, columns }: PullResult,
-  nowMs: number,
-): Promise<void> {
-  if (snapshot) {
-    await transaction
-      .updateTable('snapshots')
-      .set({ supersededAtMs: nowMs })
-      .where('dataset', '=', dataset)
-      .where('supersededAtMs', 'is', null)
-      .execute()
-    await transaction
-      .insertInto('snapshots')
-      .values({ dataset, revision, ...snapshot, createdAtMs: nowMs, supersededAtMs: null })
-      .execute()
-  }
-  const { numUpdatedRows } = await transaction
-    .updateTable('datasets')
-    .set({ columns, revision, pulledAtMs: nowMs, ...(snapshot && { rows: snapshot.rows }) })
-    .where('name', '=', dataset)
-    .where('revision', '=', snapshot ? revision - 1 : revision)
-    .executeTakeFirstOrThrow()
-  if (numUpdatedRows !== 1n)
-    throw new BrokerError('internal', `Revision ${revision} of ${dataset} does not follow its current one.`)
 }

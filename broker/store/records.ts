@@ -20,6 +20,10 @@ export interface DatasetRecord {
   readonly rows: number
   /** When the pull that last confirmed the current snapshot ended; 0 before the first. */
   readonly pulledAtMs: number
+  /** The moment from which the next pull must ask for changes to miss none; 0 when it must read everything. */
+  readonly readFromMs: number
+  /** When the last pull that read everything, and completed, began; 0 when there was none by this definition. */
+  readonly fullReadAtMs: number
 }
 
 export interface UserRecord {
@@ -98,6 +102,8 @@ export interface PullRecord {
   readonly tokenCalls: number
   /** Records dropped because another of this pull had the same key. */
   readonly duplicates: number
+  /** The moment from which on a completed pull asked for changes; undefined when it read everything. */
+  readonly changesSinceMs: number | undefined
   /** Things an administrator should know, in plain words; JSON list of texts in the database. */
   readonly warnings: readonly string[]
   readonly problem: { readonly code: ProblemCode; readonly message: string } | undefined

@@ -37,6 +37,8 @@ export interface DatasetRow {
   revision: number
   rows: number
   pulledAtMs: number
+  readFromMs: number
+  fullReadAtMs: number
 }
 
 export interface UserRow {
@@ -93,6 +95,8 @@ export interface PullRow {
   dataset: string
   state: PullState
   requestedBy: string | null
+  /** 0: somebody waits for it; 1: a schedule wants it. */
+  priority: number
   createdAtMs: number
   startedAtMs: number | null
   endedAtMs: number | null
@@ -107,6 +111,7 @@ export interface PullRow {
   rowsChanged: number
   rowsDeleted: number
   duplicates: number
+  changesSinceMs: number | null
   warnings: string
   problemCode: string | null
   problemMessage: string | null

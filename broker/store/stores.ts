@@ -120,12 +120,25 @@ export interface PullResult extends PullProgress {
   readonly rowsDeleted: number
   readonly duplicates: number
   readonly warnings: readonly string[]
+  readonly reading: CompletedReading
+}
+
+/** What a pull has read, for the next one to go on from. */
+export interface CompletedReading {
+  /** When it began. */
+  readonly startedAtMs: number
+  /** The moment from which on it asked for changes; undefined when it read everything. */
+  readonly changesSinceMs: number | undefined
+  /** The moment from which on the next one must ask. */
+  readonly readFromMs: number
 }
 
 export interface PullRequest {
   readonly id: string
   readonly dataset: string
   readonly requestedBy: string | undefined
+  /** Pulls that a schedule wants come after those that somebody waits for. */
+  readonly isScheduled?: boolean
 }
 
 export interface PullStore {
@@ -134,6 +147,10 @@ export interface PullStore {
    * becomes one of those who wait for it. A pull that is being cancelled is joined by nobody: the new one starts when it has ended.
    */
   request(request: PullRequest, nowMs: number): Promise<PullRecord>
+  /** As `request`, unless there was a pull, whatever became of it, at `dueAtMs` or later; then undefined. */
+  requestDue(request: PullRequest, dueAtMs: number, nowMs: number): Promise<PullRecord | undefined>
+  /** When a pull of the dataset was last asked for; 0 when never. */
+  lastRequestedMs(dataset: string): Promise<number>
   find(id: string): Promise<PullRecord | undefined>
   /** The queued or running one. */
   findActive(dataset: string): Promise<PullRecord | undefined>
@@ -149,7 +166,8 @@ export interface PullStore {
   /** Cancels it whoever waits: queued becomes cancelled, running becomes cancelling. */
   cancel(id: string, nowMs: number): Promise<void>
   /**
-   * Takes the oldest queued pull, or one whose holder's lease ran out, for `owner`; undefined when there is none. A pull whose holder
+   * Takes a queued pull, or one whose holder's lease ran out, for `owner`: the oldest that somebody waits for, then the oldest that a
+   * schedule wants; undefined when there is none. A pull whose holder
    * vanished while cancelling becomes cancelled; one whose holder vanished three times fails with `pull-abandoned`. `owner` should
    * name this one claim, so that a run that lost its lease is never taken for the next one of the same process.
    */
@@ -162,7 +180,8 @@ export interface PullStore {
     leaseUntilMs: number,
   ): Promise<PullRecord['state'] | undefined>
   /**
-   * Ends the pull well in one transaction: its row, the snapshot's row, the dataset's columns, revision, rows and time. False, and
+   * Ends the pull well in one transaction: its row, the snapshot's row, the dataset's columns, revision, rows, time and how far it was
+   * read. False, and
    * nothing changed, when `owner` no longer holds it or it is being cancelled.
    */
   complete(id: string, owner: string, result: PullResult, nowMs: number): Promise<boolean>

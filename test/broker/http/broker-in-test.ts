@@ -196,6 +196,8 @@ export class BrokerInTest {
         definition: datasetDefinition.parse(JSON.parse(record.definition)),
         columns: JSON.parse(record.columns) as StoredColumn[],
         current: { revision: record.revision, file: current?.file },
+        isPartial: false,
+        updatedColumn: undefined,
       },
     )
     await writer.start()
@@ -209,6 +211,7 @@ export class BrokerInTest {
         ...{ rows: records.length, pages: 1, tokenCalls: 1, revision, rowsChanged, rowsDeleted, duplicates, warnings },
         columns: JSON.stringify(made.columns),
         snapshot: file === undefined ? undefined : { file, rows },
+        reading: { startedAtMs: clock.nowMs(), changesSinceMs: undefined, readFromMs: clock.nowMs() },
       },
       clock.nowMs(),
     )

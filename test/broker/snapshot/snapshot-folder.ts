@@ -6,9 +6,9 @@ import type { StoredColumn } from '../../../broker/dataset/column.ts'
 import type { JsonRecord } from '../../../broker/dataset/flatten.ts'
 import { silentLog } from '../../../broker/kernel/log.ts'
 import { systemClock, systemRandom } from '../../../broker/kernel/system.ts'
-import type { TableDefinition } from '../../../broker/snapshot/column-plan.ts'
+import { tableDefinition, type TableDefinition } from '../../../broker/dataset/table-definition.ts'
 import { openSnapshot, type SnapshotReader } from '../../../broker/snapshot/snapshot-reader.ts'
-import { SnapshotWriter, type SnapshotResult } from '../../../broker/snapshot/snapshot-writer.ts'
+import { SnapshotWriter, type SnapshotRequest, type SnapshotResult } from '../../../broker/snapshot/snapshot-writer.ts'
 
 export const dataKey = new Uint8Array(32).fill(3)
 
@@ -29,22 +29,29 @@ export class SnapshotFolder {
     return new SnapshotFolder(await mkdtemp(join(tmpdir(), 'snapshots-')))
   }
 
-  writer(definition: Partial<TableDefinition>): SnapshotWriter {
+  writer(definition: Partial<TableDefinition>, changes: Partial<SnapshotRequest> = {}): SnapshotWriter {
     return new SnapshotWriter(
       { directory: this.path, dataKey, clock: systemClock, random: systemRandom, log: silentLog },
       {
         dataset: 'people',
         pullId: 'pull',
-        definition: { key: ['Id'], flattenDepth: 3, columns: {}, ...definition },
+        definition: tableDefinition.parse({ key: ['Id'], ...definition }),
         columns: this.columns,
         current: { revision: this.revision, file: this.file },
+        isPartial: false,
+        updatedColumn: undefined,
+        ...changes,
       },
     )
   }
 
   /** One whole pull; its result is what the next one builds on, as the state database would have it. */
-  async pull(records: readonly JsonRecord[], definition: Partial<TableDefinition> = {}): Promise<SnapshotResult> {
-    const writer = this.writer(definition)
+  async pull(
+    records: readonly JsonRecord[],
+    definition: Partial<TableDefinition> = {},
+    changes: Partial<SnapshotRequest> = {},
+  ): Promise<SnapshotResult> {
+    const writer = this.writer(definition, changes)
     try {
       await writer.start()
       await writer.add(records, never)

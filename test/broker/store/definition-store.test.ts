@@ -37,8 +37,11 @@ describe.each(stateEngines)('DefinitionStore on $name', (engine) => {
     await pulls.claim('egress', 1, 100)
     const columns = '[{"name":"Id","type":"text","isFixed":true}]'
     const counts = { rows: 3, pages: 1, tokenCalls: 1, rowsChanged: 3, rowsDeleted: 0, duplicates: 0, warnings: [] }
-    const snapshot = { file: 'candidates/1.db', rows: 3 }
-    expect(await pulls.complete('first', 'egress', { ...counts, revision: 1, columns, snapshot }, 2)).toBe(true)
+    const result = {
+      ...{ revision: 1, columns, snapshot: { file: 'candidates/1.db', rows: 3 } },
+      reading: { startedAtMs: 1, changesSinceMs: undefined, readFromMs: 1 },
+    }
+    expect(await pulls.complete('first', 'egress', { ...counts, ...result }, 2)).toBe(true)
     await pulls.request({ id: 'second', dataset: 'candidates', requestedBy: undefined }, 3)
     await pulls.claim('egress', 3, 100)
   }
@@ -48,7 +51,7 @@ describe.each(stateEngines)('DefinitionStore on $name', (engine) => {
     expect(await state.stores.definitions.findSource('crm')).toEqual(file().sources[0])
     expect(await state.stores.definitions.findSource('other')).toBeUndefined()
     expect(await state.stores.definitions.listSources()).toHaveLength(1)
-    const empty = { columns: '[]', revision: 0, rows: 0, pulledAtMs: 0 }
+    const empty = { columns: '[]', revision: 0, rows: 0, pulledAtMs: 0, readFromMs: 0, fullReadAtMs: 0 }
     expect(await state.stores.definitions.listDatasets()).toEqual([{ ...file().datasets[0], ...empty }])
     expect(await state.stores.users.find('anna')).toMatchObject({ displayName: 'Anna A.', isActive: true })
   })

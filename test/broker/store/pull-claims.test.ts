@@ -9,6 +9,7 @@ const leaseMs = 30_000
 
 const result: PullResult = {
   ...{ rows: 1, pages: 1, tokenCalls: 0, revision: 1, columns: '[]', rowsChanged: 1, rowsDeleted: 0, duplicates: 0 },
+  reading: { startedAtMs: nowMs, changesSinceMs: undefined, readFromMs: nowMs },
   ...{ warnings: [], snapshot: { file: 'candidates/1.db', rows: 1 } },
 }
 
@@ -26,6 +27,27 @@ describe.each(stateEngines)('PullStore.claim on $name', (engine) => {
       await state.stores.pulls.request({ id: `p-${dataset}`, dataset, requestedBy: undefined }, nowMs + index)
     return names.map((name) => `p-${name}`)
   }
+
+  test('pulls that somebody waits for come before those that a schedule wants', async () => {
+    await defineSome(state.stores)
+    const { pulls } = state.stores
+    const scheduled = { id: 's', dataset: 'candidates', requestedBy: undefined, isScheduled: true }
+    await pulls.request(scheduled, nowMs)
+    await pulls.request({ id: 'u', dataset: 'jobs', requestedBy: 'anna' }, nowMs + 1)
+    expect((await claim('egress', nowMs + 2))?.id).toBe('u')
+    expect((await claim('egress', nowMs + 2))?.id).toBe('s')
+  })
+
+  test('a scheduled pull that a user joins is one that somebody waits for, and stays it', async () => {
+    await defineSome(state.stores)
+    const { pulls } = state.stores
+    await pulls.request({ id: 'other', dataset: 'jobs', requestedBy: undefined, isScheduled: true }, nowMs)
+    const scheduled = { id: 's', dataset: 'candidates', requestedBy: undefined, isScheduled: true }
+    await pulls.request(scheduled, nowMs + 1)
+    await pulls.request({ id: 'u', dataset: 'candidates', requestedBy: 'anna' }, nowMs + 2)
+    await pulls.request({ ...scheduled, id: 'again' }, nowMs + 3)
+    expect((await claim('egress', nowMs + 4))?.id).toBe('s')
+  })
 
   test('takes the oldest first', async () => {
     const ids = await requestMany(3)

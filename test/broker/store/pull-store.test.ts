@@ -19,6 +19,7 @@ function result(revision: number, changes: Partial<PullResult> = {}): PullResult
     rowsDeleted: 3,
     duplicates: 1,
     warnings: ['One record came twice: "7".'],
+    reading: { startedAtMs: nowMs, changesSinceMs: undefined, readFromMs: nowMs },
     ...changes,
   }
 }

@@ -1,0 +1,178 @@
+import { constants, copyFile } from 'node:fs/promises'
+import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
+import type { Cell, Column } from '../dataset/column.ts'
+import { makeScratch } from './scratch.ts'
+import { digestRow, writeMeta } from './snapshot-file.ts'
+import {
+  countOf,
+  duplicateProblem,
+  forgetTombstones,
+  lastRowOf,
+  type BuildCounts,
+  type DuplicateRule,
+  type PreviousSnapshot,
+  type TableBuild,
+} from './table-build.ts'
+
+export interface MergeOptions {
+  /** Where to write: an empty file that is nobody else's. */
+  readonly path: string
+  readonly dataKey: DataKey
+  readonly revision: number
+  readonly previous: PreviousSnapshot
+  readonly duplicates: DuplicateRule
+}
+
+/** A row as it is to be, or the key of one that is to go. */
+type Change =
+  | { readonly key: string; readonly digest: Buffer; readonly cells: readonly Cell[] }
+  | { readonly key: string; readonly digest: undefined }
+
+/**
+ * Makes a snapshot of the previous one and of the rows that have changed since, by key; the table has one, and the same columns. The copy
+ * is made at the first row that differs: most incremental pulls find none.
+ */
+export class SnapshotMerge implements TableBuild {
+  readonly #options: MergeOptions
+  readonly #original: EncryptedDatabase
+  readonly #findDigest: { get(key: string): Buffer | undefined }
+  readonly #seen = new Set<string>()
+  #changes: Change[] = []
+  #copy: Copy | undefined
+  #duplicates = 0
+
+  private constructor(options: MergeOptions, original: EncryptedDatabase) {
+    this.#options = options
+    this.#original = original
+    this.#findDigest = original.prepare<[string], Buffer>('SELECT _hash FROM rows WHERE _key = ?').pluck()
+  }
+
+  /** A merge that changes nothing so far. */
+  static open(options: MergeOptions): SnapshotMerge {
+    return new SnapshotMerge(options, openEncryptedDatabase(options.previous.path, options.dataKey, { readonly: true }))
+  }
+
+  add(key: string | undefined, cells: readonly Cell[]): void {
+    if (key === undefined) throw new TypeError('Rows without a key cannot be merged.')
+    const { duplicates, previous } = this.#options
+    if (this.#seen.has(key)) {
+      this.#duplicates += 1
+      if (duplicates === 'fail') throw duplicateProblem(key)
+      if (duplicates === 'first') return
+    }
+    this.#seen.add(key)
+    this.#changes.push({ key, digest: digestRow(previous.meta.rowSalt, cells), cells })
+  }
+
+  remove(key: string): void {
+    this.#changes.push({ key, digest: undefined })
+  }
+
+  async settle(): Promise<void> {
+    const changes = this.#changes
+    this.#changes = []
+    if (!this.#copy && !changes.some((change) => this.#differs(change))) return
+    this.#copy ??= await Copy.make(this.#options)
+    for (const change of changes) {
+      if (change.digest) this.#copy.put(change.key, change.digest, change.cells)
+      else this.#copy.remove(change.key)
+    }
+  }
+
+  async finish(columns: readonly Column[], createdAtMs: number): Promise<BuildCounts> {
+    await this.settle()
+    const duplicates = this.#duplicates
+    if (this.#copy) return { ...this.#copy.finish(columns, createdAtMs), duplicates }
+    return { rows: this.#options.previous.meta.rows, changed: 0, deleted: 0, duplicates, isUnchanged: true }
+  }
+
+  close(): void {
+    this.#original.close()
+    this.#copy?.close()
+  }
+
+  #differs({ key, digest }: Change): boolean {
+    const present = this.#findDigest.get(key)
+    return digest ? present?.equals(digest) !== true : present !== undefined
+  }
+}
+
+/** A copy of the previous snapshot that takes changes. */
+class Copy {
+  readonly #options: MergeOptions
+  readonly #database: EncryptedDatabase
+  readonly #upsert: { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } }
+  readonly #delete: { run(key: string): unknown }
+  readonly #remember: { run(revision: number, key: string): unknown }
+  #lastRow: number
+
+  private constructor(options: MergeOptions, database: EncryptedDatabase) {
+    this.#options = options
+    this.#database = database
+    this.#upsert = database.prepare(upsertSql(options.previous.meta.columns.length))
+    this.#delete = database.prepare('DELETE FROM main.rows WHERE _key = ?')
+    // Readers know of a row only what an earlier snapshot had.
+    this.#remember = database.prepare(`
+      INSERT INTO main.tombstones SELECT _key, ? FROM previous.rows WHERE _key = ?
+      ON CONFLICT (_key) DO UPDATE SET _rev = excluded._rev`)
+    this.#lastRow = lastRowOf(database, 'main')
+  }
+
+  static async make(options: MergeOptions): Promise<Copy> {
+    // File systems that can share blocks between files do so.
+    await copyFile(options.previous.path, options.path, constants.COPYFILE_FICLONE)
+    const database = openEncryptedDatabase(options.path, options.dataKey)
+    try {
+      makeScratch(database)
+      database.prepare('ATTACH DATABASE ? AS previous').run(options.previous.path)
+      database.exec('BEGIN')
+      return new Copy(options, database)
+    } catch (error) {
+      database.close()
+      throw error
+    }
+  }
+
+  put(key: string, digest: Buffer, cells: readonly Cell[]): void {
+    const row = this.#lastRow + 1
+    const result = this.#upsert.run([row, key, digest, key, digest, this.#options.revision, ...cells])
+    if (result.changes > 0 && result.lastInsertRowid === row) this.#lastRow = row
+  }
+
+  remove(key: string): void {
+    this.#delete.run(key)
+    this.#remember.run(this.#options.revision, key)
+  }
+
+  finish(columns: readonly Column[], createdAtMs: number): Omit<BuildCounts, 'duplicates'> {
+    const database = this.#database
+    const { revision, previous } = this.#options
+    database.exec(`
+      DELETE FROM main.tombstones AS gone WHERE EXISTS (SELECT 1 FROM main.rows AS back WHERE back._key = gone._key)`)
+    const rows = database.prepare<[], number>('SELECT count(*) FROM main.rows').pluck().get() ?? 0
+    const changed = countOf(database, 'rows', revision)
+    const deleted = countOf(database, 'tombstones', revision)
+    const isUnchanged = changed === 0 && deleted === 0
+    if (!isUnchanged) {
+      const deltasSince = forgetTombstones(database, previous.meta.deltasSince)
+      database.exec('DELETE FROM main.meta')
+      writeMeta(database, { ...previous.meta, revision, columns, rows, deltasSince, createdAtMs })
+      database.exec('COMMIT')
+    }
+    return { rows, changed, deleted, isUnchanged }
+  }
+
+  close(): void {
+    this.#database.close()
+  }
+}
+
+function upsertSql(columns: number): string {
+  const names = Array.from({ length: columns }, (_, index) => `c${index}`)
+  const updates = ['_rev', '_hash', ...names].map((name) => `${name} = excluded.${name}`)
+  // A row that is again as it was keeps the revision that it had.
+  return `
+    INSERT INTO main.rows (${['_row', '_key', '_hash', '_rev', ...names].join(', ')})
+    VALUES (?, ?, ?, coalesce((SELECT _rev FROM previous.rows WHERE _key = ? AND _hash = ?), ?)${', ?'.repeat(columns)})
+    ON CONFLICT (_key) DO UPDATE SET ${updates.join(', ')} WHERE _hash <> excluded._hash`
+}

@@ -1,0 +1,42 @@
+// Files of the snapshot directory while they are being made.
+import { closeSync, openSync } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { openEncryptedDatabase, type DataKey } from '../crypto/encrypted-file.ts'
+import { readMeta } from './snapshot-file.ts'
+import type { PreviousSnapshot } from './table-build.ts'
+
+/** How the names of unfinished files end. */
+export const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
+
+/** Makes an empty file that only this user may read; fails when there is one. */
+export function reserve(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600))
+}
+
+/** Gives a finished file its name, so that a crash leaves all of it or nothing. */
+export async function publishFile(from: string, to: string): Promise<void> {
+  await sync(from, 'r+')
+  await rename(from, to)
+  // Windows cannot open a folder; its rename needs no more.
+  if (process.platform !== 'win32') await sync(dirname(to), 'r')
+}
+
+/** A finished snapshot to compare with; throws when it cannot be read. */
+export function readPrevious(path: string, dataKey: DataKey): PreviousSnapshot {
+  const database = openEncryptedDatabase(path, dataKey, { readonly: true })
+  try {
+    return { path, meta: readMeta(database) }
+  } finally {
+    database.close()
+  }
+}
+
+async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
+  const file = await open(path, flags)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
