@@ -25,6 +25,13 @@ function openElsewhere(database: StateDatabase, user: string): ChildProcess {
   return spawn(process.execPath, [script, place, user], { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
+/** Of several that opened the database at once, one made the tables. */
+async function expectEachMigrationOnce(database: StateDatabase): Promise<void> {
+  const names = (await database.query('select name from sheetbroker_migrations')).map((row) => JSON.stringify(row))
+  expect(names).toContain('{"name":"0001-initial"}')
+  expect(new Set(names).size).toBe(names.length)
+}
+
 describe.each(stateEngines)('opening a new database on $name', (engine) => {
   let database: StateDatabase
   beforeEach(async () => {
