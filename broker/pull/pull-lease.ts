@@ -22,6 +22,7 @@ export interface PullLeaseDeps {
   readonly pullId: string
   /** Of this claim alone: the same process claiming the pull again is another owner. */
   readonly owner: string
+  readonly isScheduled: boolean
 }
 
 /**
@@ -34,11 +35,13 @@ export class PullLease {
   #keeping: Promise<void> = Promise.resolve()
   #ending: LeaseEnding | undefined
   #untilMs: number
+  #isUrgent: boolean
   #progress: PullProgress = { rows: 0, pages: 0, tokenCalls: 0 }
 
   constructor(deps: PullLeaseDeps, untilMs: number) {
     this.#deps = deps
     this.#untilMs = untilMs
+    this.#isUrgent = !deps.isScheduled
   }
 
   get pullId(): string {
@@ -57,6 +60,11 @@ export class PullLease {
   /** undefined while the pull is ours to work on. */
   get ending(): LeaseEnding | undefined {
     return this.#ending
+  }
+
+  /** Whether somebody waits for the pull, as of the last renewal: a user may join a scheduled one at any time. */
+  get isUrgent(): boolean {
+    return this.#isUrgent
   }
 
   get progress(): PullProgress {
@@ -91,9 +99,10 @@ export class PullLease {
     const { pulls, clock, log, pullId, owner } = this.#deps
     const untilMs = clock.nowMs() + leaseMs
     try {
-      const state = await pulls.report(pullId, owner, this.#progress, untilMs)
-      if (state === 'running') this.#untilMs = untilMs
-      else this.end(state === 'cancelling' ? 'cancelled' : 'lost')
+      const pull = await pulls.report(pullId, owner, this.#progress, untilMs)
+      if (pull?.state === 'running') this.#untilMs = untilMs
+      else this.end(pull?.state === 'cancelling' ? 'cancelled' : 'lost')
+      this.#isUrgent = pull?.isScheduled === false
     } catch (cause) {
       log.warn('lease not renewed', { pull: pullId, cause })
       // Somebody else may hold it by now.

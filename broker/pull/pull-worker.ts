@@ -90,7 +90,9 @@ export class PullWorker {
       const pull = await stores.pulls.claim(owner, nowMs, nowMs + leaseMs)
       if (!pull) return
       log.info('pull claimed', { dataset: pull.dataset, pull: pull.id })
-      const lease = new PullLease({ pulls: stores.pulls, clock, log, pullId: pull.id, owner }, nowMs + leaseMs)
+      const { id: pullId, isScheduled } = pull
+      const claim = { pulls: stores.pulls, clock, log, pullId, owner, isScheduled }
+      const lease = new PullLease(claim, nowMs + leaseMs)
       if (this.#isStopping()) lease.end('stopped')
       const run = runPull(this.#deps, pull, lease).finally(() => {
         this.#running.delete(lease)

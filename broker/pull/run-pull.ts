@@ -115,7 +115,7 @@ async function readAll(
   lease.note({ ...lease.progress, rows: 0, pages: 0 })
   const countTokenCalls = (): number => reader.tokenCalls - tokenCallsBefore
   try {
-    for await (const { records } of reader.read(definition, lease.signal)) {
+    for await (const { records } of reader.read(definition, lease.signal, { isUrgent: () => lease.isUrgent })) {
       await writer.add(records, lease.signal)
       const { rows, pages } = lease.progress
       lease.note({ rows: rows + records.length, pages: pages + 1, tokenCalls: countTokenCalls() })

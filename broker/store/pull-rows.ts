@@ -41,6 +41,7 @@ export function toPull(row: PullRow): PullRecord {
     dataset: row.dataset,
     state: row.state,
     requestedBy: row.requestedBy ?? undefined,
+    isScheduled: row.priority > 0,
     createdAtMs: row.createdAtMs,
     startedAtMs: row.startedAtMs ?? undefined,
     endedAtMs: row.endedAtMs ?? undefined,

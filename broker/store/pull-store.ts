@@ -181,7 +181,7 @@ export class SqlPullStore implements PullStore {
     owner: string,
     progress: PullProgress,
     leaseUntilMs: number,
-  ): Promise<PullState | undefined> {
+  ): Promise<Pick<PullRecord, 'state' | 'isScheduled'> | undefined> {
     const { rows, pages, tokenCalls } = progress
     const row = await this.#db
       .updateTable('pulls')
@@ -189,9 +189,9 @@ export class SqlPullStore implements PullStore {
       .where('id', '=', id)
       .where('owner', '=', owner)
       .where('state', 'in', held)
-      .returning('state')
+      .returning(['state', 'priority'])
       .executeTakeFirst()
-    return row?.state
+    return row && { state: row.state, isScheduled: row.priority > 0 }
   }
 
   complete(id: string, owner: string, result: PullResult, nowMs: number): Promise<boolean> {

@@ -85,6 +85,8 @@ export interface PullRecord {
   readonly state: PullState
   /** Who asked first: a user's id, or undefined for the command line and schedules. */
   readonly requestedBy: string | undefined
+  /** Only a schedule wants it; nobody waits. */
+  readonly isScheduled: boolean
   readonly createdAtMs: number
   readonly startedAtMs: number | undefined
   readonly endedAtMs: number | undefined

@@ -172,13 +172,13 @@ export interface PullStore {
    * name this one claim, so that a run that lost its lease is never taken for the next one of the same process.
    */
   claim(owner: string, nowMs: number, leaseUntilMs: number): Promise<PullRecord | undefined>
-  /** Renews the lease and writes progress; returns the state, or undefined when `owner` no longer holds the pull. */
+  /** Renews the lease and writes progress; returns how the pull is, or undefined when `owner` no longer holds it. */
   report(
     id: string,
     owner: string,
     progress: PullProgress,
     leaseUntilMs: number,
-  ): Promise<PullRecord['state'] | undefined>
+  ): Promise<Pick<PullRecord, 'state' | 'isScheduled'> | undefined>
   /**
    * Ends the pull well in one transaction: its row, the snapshot's row, the dataset's columns, revision, rows, time and how far it was
    * read. False, and

@@ -72,6 +72,8 @@ export class PullHouse {
   readonly log = new WaitingLog()
   readonly workers: PullWorker[] = []
   script: Script = pages([])
+  /** What the last reading said of itself. */
+  isUrgent: () => boolean = () => true
   #pulls = 0
 
   private constructor(directory: string, stores: Stores) {
@@ -167,15 +169,19 @@ export class PullHouse {
 
   #reader(): SourceReader {
     const { script } = this
+    const read = async function* (dataset: DatasetDefinition, signal: AbortSignal): AsyncGenerator<SourcePage> {
+      for await (const records of script(signal, dataset)) yield { records }
+    }
     let tokenCalls = 0
     return {
       get tokenCalls() {
         return tokenCalls
       },
       warnings: [],
-      async *read(dataset, signal): AsyncGenerator<SourcePage> {
+      read: (dataset, signal, options) => {
+        this.isUrgent = options?.isUrgent ?? (() => true)
         tokenCalls += 1
-        for await (const records of script(signal, dataset)) yield { records }
+        return read(dataset, signal)
       },
       stop: () => Promise.resolve(),
     }

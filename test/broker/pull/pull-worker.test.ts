@@ -1,8 +1,9 @@
 import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { BrokerError } from '../../../broker/errors/broker-error.ts'
 import { systemClock } from '../../../broker/kernel/system.ts'
+import { cleanSnapshots } from '../../../broker/pull/clean-snapshots.ts'
 import type { PullStore } from '../../../broker/store/stores.ts'
 import { pages, PullHouse, stuckAfter } from './pull-house.ts'
 
@@ -28,6 +29,27 @@ function pullsWith(changes: Partial<PullStore>) {
   })
   return { ...house.stores, pulls: bound }
 }
+
+describe('a scheduled pull', () => {
+  test('gives way to others until somebody waits for it, also while it runs', async () => {
+    const stuck = Promise.withResolvers<undefined>()
+    house.script = stuckAfter([{ Id: 1 }], () => {
+      stuck.resolve(undefined)
+    })
+    await house.startWorker()
+    const scheduled = { id: 's', dataset: 'people', requestedBy: undefined, isScheduled: true }
+    await house.stores.pulls.request(scheduled, systemClock.nowMs())
+    await stuck.promise
+    expect(house.isUrgent()).toBe(false)
+    await house.request()
+    await vi.waitFor(
+      () => {
+        expect(house.isUrgent()).toBe(true)
+      },
+      { timeout: 10_000 },
+    )
+  })
+})
 
 describe('a pull that reads everything', () => {
   test('becomes the current revision, with its numbers', async () => {
@@ -268,6 +290,22 @@ describe('the worker', () => {
 })
 
 describe('cleaning', () => {
+  test('the files of a pull under way stay, however old the clock makes them', async () => {
+    const stuck = Promise.withResolvers<undefined>()
+    house.script = stuckAfter([{ Id: 1 }], () => {
+      stuck.resolve(undefined)
+    })
+    await house.startWorker()
+    await house.request()
+    await stuck.promise
+    const files = await house.listFiles()
+    expect(files).toHaveLength(1)
+    const { stores, snapshotDirectory, log } = house
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 86_400_000 }
+    await cleanSnapshots({ ...stores, snapshotDirectory, keepMs: 0, clock, log })
+    expect(await house.listFiles()).toEqual(files)
+  })
+
   test('removes what dead processes left, and nothing else', async () => {
     house.script = pages([{ Id: 1 }])
     const first = await house.startWorker()

@@ -89,8 +89,8 @@ describe.each(stateEngines)('DefinitionStore on $name', (engine) => {
     expect(after).toMatchObject({ revision: 1, rows: 3, pulledAtMs: 2 })
     expect(after!.columns !== '[]').toBe(row.keepsColumns)
     const progress = { rows: 1, pages: 1, tokenCalls: 0 }
-    const state2 = await state.stores.pulls.report('second', 'egress', progress, 200)
-    expect(state2).toBe(row.keepsColumns ? 'running' : undefined)
+    const reported = await state.stores.pulls.report('second', 'egress', progress, 200)
+    expect(reported?.state).toBe(row.keepsColumns ? 'running' : undefined)
     expect((await state.stores.pulls.findActive('candidates'))?.state).toBe(row.keepsColumns ? 'running' : 'queued')
   })
 

@@ -115,7 +115,7 @@ describe.each(stateEngines)('PullStore on $name', (engine) => {
       await state.stores.pulls.cancel('p1', nowMs)
       await state.stores.pulls.cancel('p2', nowMs)
       expect([await stateOf('p1'), await stateOf('p2')]).toEqual(['cancelling', 'cancelled'])
-      expect(await state.stores.pulls.report('p1', 'egress', progress, nowMs + 1)).toBe('cancelling')
+      expect((await state.stores.pulls.report('p1', 'egress', progress, nowMs + 1))?.state).toBe('cancelling')
       expect(await state.stores.pulls.complete('p1', 'egress', result(1), nowMs)).toBe(false)
       expect(await state.stores.pulls.endCancelled('p1', 'egress', nowMs)).toBe(true)
       await state.stores.pulls.cancel('p1', nowMs)
@@ -131,7 +131,10 @@ describe.each(stateEngines)('PullStore on $name', (engine) => {
       expect(await state.stores.pulls.report('p1', 'egress', progress, nowMs)).toBeUndefined()
       await claim('egress')
       expect(await state.stores.pulls.report('p1', 'other', progress, nowMs + 60_000)).toBeUndefined()
-      expect(await state.stores.pulls.report('p1', 'egress', progress, nowMs + 60_000)).toBe('running')
+      expect(await state.stores.pulls.report('p1', 'egress', progress, nowMs + 60_000)).toEqual({
+        state: 'running',
+        isScheduled: false,
+      })
       expect(await state.stores.pulls.find('p1')).toMatchObject({ ...progress, leaseUntilMs: nowMs + 60_000 })
       expect(await claim('other', nowMs + 59_999)).toBeUndefined()
     })
