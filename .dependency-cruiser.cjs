@@ -20,8 +20,7 @@ const layers = {
 /** What `store-interfaces` stands for: the two files of types, never a concrete store. */
 const storeInterfaces = '^broker/store/(records|stores)[.]ts$'
 
-const allowed = (names) =>
-  names.map((name) => (name === 'store-interfaces' ? storeInterfaces : `^broker/${name}/`))
+const allowed = (names) => names.map((name) => (name === 'store-interfaces' ? storeInterfaces : `^broker/${name}/`))
 
 const layerRules = Object.entries(layers).map(([folder, names]) => ({
   name: `layer-${folder}`,
