@@ -8,15 +8,8 @@ const tokenBudget = z.strictObject({
   perHour: z.number().int().positive().max(100_000).default(24),
 })
 
-/** How the token travels to the API. */
-const presentation = {
-  header: headerName.default('Authorization'),
-  /** The word before the token; empty for none. */
-  scheme: z
-    .string()
-    .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/, 'Write one word such as Bearer, or leave it empty.')
-    .default('Bearer'),
-}
+/** The word before a token or key; empty for none. */
+const scheme = z.string().regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]*$/, 'Write one word such as Bearer, or leave it empty.')
 
 const resource = z.url({ error: 'A resource is a whole URL (RFC 8707).' })
 
@@ -51,7 +44,9 @@ const tokenEndpoint = {
   /** Binds each token to a key of ours, which signs every request (RFC 9449). */
   dpop: z.boolean().default(false),
   tokenBudget: tokenBudget.default({ perMinute: 8, perHour: 24 }),
-  ...presentation,
+  /** How the token travels to the API. */
+  header: headerName.default('Authorization'),
+  scheme: scheme.default('Bearer'),
 }
 
 const clientSecretBasic = z.strictObject({ method: z.literal('client_secret_basic'), ...tokenEndpoint })
@@ -101,7 +96,7 @@ const staticKey = z
     /** The user of Basic authentication, whose password is the key. */
     username: z.string().min(1).optional(),
     header: headerName.optional(),
-    scheme: presentation.scheme.optional(),
+    scheme: scheme.optional(),
   })
   .refine((value) => value.query === undefined || !(value.header ?? value.scheme ?? value.username), {
     path: ['query'],
