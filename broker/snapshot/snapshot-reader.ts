@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell } from '../dataset/column.ts'
 import { readMeta, type SnapshotMeta } from './snapshot-file.ts'
@@ -18,6 +19,35 @@ export interface SliceRequest {
   readonly limit: number
 }
 
+/** A condition on rows in SQL, over the columns `c0`, `c1` and so on; its values are bound, in the order of its `?`. */
+export interface SqlCondition {
+  readonly sql: string
+  readonly parameters: readonly (string | number | bigint)[]
+}
+
+/** Which rows of the whole table, and in which order. */
+export interface RowChoice {
+  /** Rows for which it is true; undefined for all. */
+  readonly condition: SqlCondition | undefined
+  /** Terms of SQL's ORDER BY; the table's own order decides between equal rows. */
+  readonly order: readonly string[]
+  /** Only the first so many; undefined for all. */
+  readonly most: number | undefined
+}
+
+/** Numbers of rows that changed, in the table's order. */
+export interface ChosenChanges {
+  readonly matching: Uint32Array
+  /** Those for which the condition is not true, whether or not it ever was. */
+  readonly others: Uint32Array
+}
+
+/** A function for conditions. It is never called with null: the result is null then. */
+export interface SqlFunction {
+  readonly length: 1 | 2
+  readonly run: (left: Cell, right: Cell) => Cell
+}
+
 /** How much differs from an earlier revision. */
 export interface ChangeCounts {
   readonly rows: number
@@ -26,16 +56,24 @@ export interface ChangeCounts {
 
 type Statement = ReturnType<typeof prepareSlice>
 
-/** A column choice is a grant's: there are few; a reader that meets more starts over. */
+/** Readers choose columns in few ways at a time; a reader that meets more starts over. */
 const mostStatements = 64
+/** Remembered choices of rows take at most so much: that of a million rows has 4 MB. */
+const mostChosenBytes = 32 * 1024 * 1024
 
 /**
- * Opens the snapshot file at `path` for reading. Synchronous, for a worker thread; throws when the file is missing, was tampered with
- * or needs another key.
+ * Opens the snapshot file at `path` for reading; conditions may call `functions`. Synchronous, for a worker thread; throws when the file
+ * is missing, was tampered with or needs another key.
  */
-export function openSnapshot(path: string, dataKey: DataKey): SnapshotReader {
+export function openSnapshot(
+  path: string,
+  dataKey: DataKey,
+  functions: Readonly<Record<string, SqlFunction>> = {},
+): SnapshotReader {
   const database = openEncryptedDatabase(path, dataKey, { readonly: true })
   try {
+    for (const [name, { length, run }] of Object.entries(functions))
+      database.function(name, { deterministic: true }, length === 1 ? skipNull(run) : skipNulls(run))
     // The file never changes: take its lock once instead of for every query.
     database.pragma('locking_mode = EXCLUSIVE')
     return new SnapshotReader(database, readMeta(database))
@@ -50,6 +88,11 @@ export class SnapshotReader {
   readonly meta: SnapshotMeta
   readonly #database: EncryptedDatabase
   readonly #statements = new Map<string, Statement>()
+  /** The file never changes, so a choice of rows is made once for all of its pages. */
+  readonly #chosen = new LRUCache<string, ChosenChanges>({
+    maxSize: mostChosenBytes,
+    sizeCalculation: ({ matching, others }, id) => matching.byteLength + others.byteLength + 2 * id.length,
+  })
   #changes: { readonly since: number; readonly counts: ChangeCounts } | undefined
 
   constructor(database: EncryptedDatabase, meta: SnapshotMeta) {
@@ -101,8 +144,50 @@ export class SnapshotReader {
     return counts
   }
 
+  /** The numbers of the rows chosen, in the order chosen. */
+  choose({ condition, order, most }: RowChoice): Uint32Array {
+    const sql =
+      `SELECT _row FROM rows ${condition ? `WHERE ${condition.sql}` : ''} ` +
+      `ORDER BY ${[...order, '_row'].join(', ')} ${most === undefined ? '' : 'LIMIT ?'}`
+    const parameters = [...(condition?.parameters ?? []), ...(most === undefined ? [] : [BigInt(most)])]
+    return this.#remember(sql, parameters, () => ({
+      matching: Uint32Array.from(this.#database.prepare<unknown[], number>(sql).pluck().all(parameters)),
+      others: new Uint32Array(),
+    })).matching
+  }
+
+  /** The rows that changed after revision `since`, by whether the condition is true for them now. */
+  chooseChanges(since: number, condition: SqlCondition): ChosenChanges {
+    const sql = `SELECT (${condition.sql}) IS TRUE, _row FROM rows WHERE _rev > ? ORDER BY _row`
+    const parameters = [...condition.parameters, since]
+    return this.#remember(sql, parameters, () => {
+      const changes = this.#database.prepare<unknown[], [number, number]>(sql).raw().all(parameters)
+      const pick = (isTrue: number) => Uint32Array.from(changes.flatMap(([is, row]) => (is === isTrue ? [row] : [])))
+      return { matching: pick(1), others: pick(0) }
+    })
+  }
+
+  /** The rows with these numbers, in this order. */
+  rowsAt(numbers: Uint32Array, columns: readonly number[]): Pick<RowSlice, 'keys' | 'cells'> {
+    const statement = this.#statement('rows WHERE _row = ?', columns)
+    const { keys, cells } = toSlice(
+      [...numbers].map((row) => statement.get(row) ?? missing(row)),
+      0,
+    )
+    return { keys, cells }
+  }
+
   close(): void {
     this.#database.close()
+  }
+
+  #remember(sql: string, parameters: readonly unknown[], choose: () => ChosenChanges): ChosenChanges {
+    const id = JSON.stringify([sql, ...parameters.map((value) => (typeof value === 'bigint' ? `${value}n` : [value]))])
+    const known = this.#chosen.get(id)
+    if (known) return known
+    const chosen = choose()
+    this.#chosen.set(id, chosen)
+    return chosen
   }
 
   #statement(tail: string, columns: readonly number[]): Statement {
@@ -128,6 +213,18 @@ const fewChanges = 8
 function prepareSlice(database: EncryptedDatabase, tail: string, columns: readonly number[]) {
   const names = [...columns.map((index) => `c${index}`), '_key', '_row']
   return database.prepare<number[], Cell[]>(`SELECT ${names.join(', ')} FROM ${tail}`).raw()
+}
+
+function skipNull(run: SqlFunction['run']) {
+  return (value: Cell): Cell => (value === null ? null : run(value, null))
+}
+
+function skipNulls(run: SqlFunction['run']) {
+  return (left: Cell, right: Cell): Cell => (left === null || right === null ? null : run(left, right))
+}
+
+function missing(row: number): never {
+  throw new RangeError(`The snapshot has no row ${row}.`)
 }
 
 function toSlice(cells: Cell[][], after: number): RowSlice {

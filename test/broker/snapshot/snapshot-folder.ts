@@ -8,7 +8,8 @@ import { silentLog } from '../../../broker/kernel/log.ts'
 import { systemClock, systemRandom } from '../../../broker/kernel/system.ts'
 import { tableDefinition, type TableDefinition } from '../../../broker/dataset/table-definition.ts'
 import { openSnapshot, type SnapshotReader } from '../../../broker/snapshot/snapshot-reader.ts'
-import { SnapshotWriter, type SnapshotRequest, type SnapshotResult } from '../../../broker/snapshot/snapshot-writer.ts'
+import type { SnapshotRequest } from '../../../broker/snapshot/snapshot-request.ts'
+import { SnapshotWriter, type SnapshotResult } from '../../../broker/snapshot/snapshot-writer.ts'
 
 export const dataKey = new Uint8Array(32).fill(3)
 
@@ -34,6 +35,7 @@ export class SnapshotFolder {
       { directory: this.path, dataKey, clock: systemClock, random: systemRandom, log: silentLog },
       {
         dataset: 'people',
+        source: 'api',
         pullId: 'pull',
         definition: tableDefinition.parse({ key: ['Id'], ...definition }),
         columns: this.columns,
@@ -69,8 +71,8 @@ export class SnapshotFolder {
     }
   }
 
-  open(revision = this.revision): SnapshotReader {
-    return openSnapshot(join(this.path, this.files.get(revision) ?? 'none'), dataKey)
+  open(revision = this.revision, functions: Parameters<typeof openSnapshot>[2] = {}): SnapshotReader {
+    return openSnapshot(join(this.path, this.files.get(revision) ?? 'none'), dataKey, functions)
   }
 
   async listFiles(): Promise<string[]> {
