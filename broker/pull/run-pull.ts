@@ -89,7 +89,8 @@ async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Pro
     await writer.start()
     // Before the first request: what changes from here on may be missing in what the source answers.
     const startedAtMs = deps.clock.nowMs()
-    await readAll(deps, sinceMs === undefined ? definition : narrowToChanges(definition, sinceMs), { writer, lease })
+    const narrowed = sinceMs === undefined ? definition : narrowToChanges(definition, sinceMs)
+    const warnings = await readAll(deps, narrowed, { writer, lease })
     const result = await writer.finish(lease.signal)
     isFinished = true
     lease.signal.throwIfAborted()
@@ -97,18 +98,23 @@ async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Pro
       isFull: sinceMs === undefined,
       readFromMs: dataset.readFromMs,
     })
-    await complete(deps, lease, { ...result, reading: { startedAtMs, changesSinceMs: sinceMs, readFromMs } })
+    await complete(deps, lease, {
+      ...result,
+      warnings: [...warnings, ...result.warnings],
+      reading: { startedAtMs, changesSinceMs: sinceMs, readFromMs },
+    })
   } catch (error) {
     if (!isFinished || !(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
     throw error
   }
 }
 
+/** Resolves with what the source's reader warns of. */
 async function readAll(
   deps: PullDeps,
   definition: DatasetDefinition,
   { writer, lease }: { readonly writer: SnapshotWriter; readonly lease: PullLease },
-): Promise<void> {
+): Promise<readonly string[]> {
   const reader = await deps.sourceReaderFor(definition.source)
   const tokenCallsBefore = reader.tokenCalls - lease.progress.tokenCalls
   let touchedAtMs = deps.clock.monotonicMs()
@@ -127,6 +133,7 @@ async function readAll(
     lease.note({ ...lease.progress, tokenCalls: countTokenCalls() })
   }
   lease.signal.throwIfAborted()
+  return reader.warnings
 }
 
 type CompletedRead = SnapshotResult & { readonly reading: CompletedReading }

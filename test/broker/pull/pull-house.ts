@@ -72,6 +72,8 @@ export class PullHouse {
   readonly log = new WaitingLog()
   readonly workers: PullWorker[] = []
   script: Script = pages([])
+  /** What the source's reader warns of. */
+  sourceWarnings: readonly string[] = []
   /** What the last reading said of itself. */
   isUrgent: () => boolean = () => true
   #pulls = 0
@@ -177,7 +179,7 @@ export class PullHouse {
       get tokenCalls() {
         return tokenCalls
       },
-      warnings: [],
+      warnings: this.sourceWarnings,
       read: (dataset, signal, options) => {
         this.isUrgent = options?.isUrgent ?? (() => true)
         tokenCalls += 1

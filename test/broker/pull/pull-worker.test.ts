@@ -90,6 +90,13 @@ describe('a pull that reads everything', () => {
     expect(await house.currentTable()).toEqual([[1, 5]])
   })
 
+  test('tells what its source warns of', async () => {
+    house.script = pages([{ Id: 1 }])
+    house.sourceWarnings = ['The token budget of vendor is nearly spent.']
+    await house.startWorker()
+    expect((await house.pull('pull completed'))?.warnings).toContain(house.sourceWarnings[0])
+  })
+
   test('starts again when the definition changes on the way', async () => {
     let reads = 0
     house.script = async function* (_signal, dataset) {
