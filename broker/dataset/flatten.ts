@@ -16,7 +16,19 @@ export interface FlattenOptions {
   readonly depth: number
   /** The columns to take, in this order; undefined: every column that appears, in order of appearance. */
   readonly columns: readonly string[] | undefined
+  /** Other columns than `columns` are taken as well, behind them. */
+  readonly isOpen?: boolean
+  /** What becomes of lists in a column; `joined` unless it says otherwise. */
+  readonly listRuleOf?: (column: string) => ListRule
 }
+
+/** What becomes of a list. */
+export interface ListRule {
+  readonly mode: 'join' | 'count' | 'json'
+  readonly separator: string
+}
+
+const joined: ListRule = { mode: 'join', separator: ', ' }
 
 /** What is known of one name at one place in the records. */
 interface Field {
@@ -24,6 +36,7 @@ interface Field {
   /** Where its own value goes; `none` until it has one, or for good when the column is not among those to take. */
   column: number
   readonly isTaken: boolean
+  readonly listRule: ListRule
   fields: Map<string, Field> | undefined
 }
 
@@ -37,8 +50,8 @@ const mostFields = 10_000
  * Turns records into rows of cells. Learns the shape of the records as they come, so that a name is looked up and never
  * built again: the second record of a shape costs a fraction of the first.
  *
- * A list of scalars becomes one text, joined with `, `; a list that holds anything else (null too) becomes JSON text; an empty
- * list and an empty object have no value.
+ * A list of scalars becomes one text, joined with `, `, unless a rule says otherwise; one that holds anything else (null too) becomes
+ * JSON text; an empty list, unless counted, and an empty object have no value.
  */
 export class Flattener {
   readonly #options: FlattenOptions
@@ -105,7 +118,7 @@ export class Flattener {
         if (value === null && field.column === none && field.fields) continue
         this.#put(field, value, cells)
       } else if (Array.isArray(value)) {
-        this.#putJoined(field, listText(value as readonly JsonValue[]), cells)
+        this.#putList(field, value as readonly JsonValue[], cells)
       } else if (place.level < this.#options.depth) {
         field.fields ??= new Map()
         this.#fill(
@@ -121,11 +134,13 @@ export class Flattener {
 
   #learn(name: string, place: { fields: Map<string, Field>; prefix: string }): Field {
     const path = place.prefix + name
-    const field: Field = { path, column: none, isTaken: this.#known?.has(path) ?? true, fields: undefined }
+    const { isOpen = false, listRuleOf } = this.#options
+    const isTaken = isOpen || (this.#known?.has(path) ?? true)
+    const field: Field = { path, column: none, isTaken, listRule: listRuleOf?.(path) ?? joined, fields: undefined }
     if (this.#fieldCount < mostFields) {
       this.#fieldCount += 1
       place.fields.set(name, field)
-    } else if (!this.#known) {
+    } else if (!this.#known || isOpen) {
       throw tooManyColumns(mostFields)
     }
     return field
@@ -135,6 +150,12 @@ export class Flattener {
     const column = field.column === none ? this.#assign(field) : field.column
     if (column !== none) cells[column] = value
     else if (value !== null && this.#ignored.size < mostColumns) this.#ignored.add(field.path)
+  }
+
+  #putList(field: Field, list: readonly JsonValue[], cells: RawCell[]): void {
+    const { mode } = field.listRule
+    if (mode === 'count') this.#put(field, list.length, cells)
+    else this.#putJoined(field, listText(list, field.listRule), cells)
   }
 
   #putJoined(field: Field, text: string | null, cells: RawCell[]): void {
@@ -166,9 +187,10 @@ export function quote(name: string): string {
   return name.length > 100 ? `"${name.slice(0, 100)}..."` : `"${name}"`
 }
 
-function listText(list: readonly JsonValue[]): string | null {
+function listText(list: readonly JsonValue[], { mode, separator }: ListRule): string | null {
   if (list.length === 0) return null
-  return list.every((item) => item !== null && typeof item !== 'object') ? list.join(', ') : jsonText(list)
+  const isJoined = mode === 'join' && list.every((item) => item !== null && typeof item !== 'object')
+  return isJoined ? list.join(separator) : jsonText(list)
 }
 
 function jsonText(value: JsonValue): string {

@@ -25,6 +25,11 @@ export function findReadingMistakes(dataset: DatasetDefinition): DatasetMistake[
       path: ['incremental', 'since'],
       message: `The window asks by ${describePlace(window.from)}; leave since out.`,
     })
+  if (dataset.expand !== undefined)
+    mistakes.push({
+      path: ['expand'],
+      message: 'Elements that are gone from a record would stay: not with incremental.',
+    })
   const { since } = incremental
   if (typeof since === 'object' && 'body' in since && dataset.request.method !== 'POST')
     mistakes.push({

@@ -76,6 +76,7 @@ async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Pro
     { ...deps, directory: deps.snapshotDirectory },
     {
       dataset: pull.dataset,
+      source: definition.source,
       pullId: pull.id,
       definition,
       columns: parseStoredColumns(dataset.columns),

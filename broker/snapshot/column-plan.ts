@@ -17,10 +17,14 @@ export interface PlannedColumn {
   readonly isDeclared: boolean
 }
 
+function declaredType(declared: TableDefinition['columns'], name: string): ColumnType | undefined {
+  return Object.hasOwn(declared, name) ? declared[name]?.type : undefined
+}
+
 /** The columns that earlier pulls fixed. */
 export function planStored(stored: readonly StoredColumn[], declared: TableDefinition['columns']): PlannedColumn[] {
   return stored.map(({ name, type, isFixed }, source) => {
-    const isDeclared = Object.hasOwn(declared, name)
+    const isDeclared = declaredType(declared, name) !== undefined
     return { name, source, type: isFixed || isDeclared ? type : undefined, isDeclared }
   })
 }
@@ -45,8 +49,8 @@ export function planFound(
   declared: TableDefinition['columns'],
 ): PlannedColumn[] {
   const found = flattener.columns.map((name, source): PlannedColumn => {
-    const rule = Object.hasOwn(declared, name) ? declared[name] : undefined
-    return { name, source, type: rule?.type, isDeclared: rule !== undefined }
+    const type = declaredType(declared, name)
+    return { name, source, type, isDeclared: type !== undefined }
   })
   // A null where other records have an object is no column of its own.
   const isColumn = ({ name, source, isDeclared }: PlannedColumn): boolean =>

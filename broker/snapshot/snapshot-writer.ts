@@ -1,12 +1,9 @@
 import { mkdir, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { scheduler } from 'node:timers/promises'
 import type { DataKey } from '../crypto/encrypted-file.ts'
 import type { StoredColumn } from '../dataset/column.ts'
-import { Flattener, quote, type JsonRecord, type RawCell } from '../dataset/flatten.ts'
+import type { JsonRecord, RawCell } from '../dataset/flatten.ts'
 import { noteKinds } from '../dataset/infer.ts'
-import type { TableDefinition } from '../dataset/table-definition.ts'
-import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { makeId } from '../kernel/id.ts'
 import type { Log } from '../kernel/log.ts'
@@ -20,14 +17,24 @@ import {
   toStoredColumns,
   type PlannedColumn,
 } from './column-plan.ts'
+import {
+  adaptColumns,
+  mayChangeColumns,
+  noChanges,
+  refuseMissingColumns,
+  refuseNewColumns,
+  type ColumnChanges,
+} from './column-drift.ts'
 import { DeletionMark } from './deletion-mark.ts'
 import { LatestChange } from './latest-change.ts'
-import { describeFindings, listNames } from './pull-warnings.ts'
+import { describeFindings } from './pull-warnings.ts'
+import { RecordRows } from './record-rows.ts'
 import { SnapshotBuild } from './snapshot-build.ts'
 import { SnapshotMerge } from './snapshot-merge.ts'
 import { publishFile, readPrevious, reserve, temporaryEndings } from './snapshot-place.ts'
+import type { SnapshotRequest } from './snapshot-request.ts'
 import { StagedRows } from './staged-rows.ts'
-import { sameTable, type BuildCounts, type PreviousSnapshot, type TableBuild } from './table-build.ts'
+import { sameTable, takeTurns, type BuildCounts, type PreviousSnapshot, type TableBuild } from './table-build.ts'
 
 export interface SnapshotWriterDeps {
   /** The snapshot directory: one folder a dataset. */
@@ -36,21 +43,6 @@ export interface SnapshotWriterDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-}
-
-/** What is to be written. */
-export interface SnapshotRequest {
-  readonly dataset: string
-  readonly pullId: string
-  readonly definition: TableDefinition
-  /** What earlier pulls fixed; empty before the first, or when the definition has changed. */
-  readonly columns: readonly StoredColumn[]
-  /** The revision that readers have now, 0 when none, and its file, relative to the directory. */
-  readonly current: { readonly revision: number; readonly file: string | undefined }
-  /** The records will be only those that have changed since the current revision was read. */
-  readonly isPartial: boolean
-  /** The column in which records say when they were last changed. */
-  readonly updatedColumn: string | undefined
 }
 
 /** What changed does not fit the current snapshot as it stands: everything must be read. */
@@ -86,11 +78,9 @@ export class SnapshotWriter {
   readonly file: string
   readonly #deps: SnapshotWriterDeps
   readonly #request: SnapshotRequest
-  readonly #flattener: Flattener
+  readonly #rows: RecordRows
   readonly #isFirst: boolean
   readonly #kinds: number[] = []
-  /** Where the key's columns are among the raw cells, as far as known. */
-  readonly #keySources: number[] = []
   #planned: readonly PlannedColumn[]
   readonly #unsettled: readonly number[]
   #shaper: RowShaper
@@ -99,7 +89,7 @@ export class SnapshotWriter {
   #build: TableBuild | undefined
   #staged: StagedRows | undefined
   #previous: PreviousSnapshot | undefined
-  #records = 0
+  #changes: ColumnChanges = noChanges
   #firstStaged = 0
 
   constructor(deps: SnapshotWriterDeps, request: SnapshotRequest) {
@@ -111,11 +101,9 @@ export class SnapshotWriter {
     this.#shaper = new RowShaper(this.#planned, request.definition.key)
     this.#latestChange = new LatestChange(request.updatedColumn)
     this.#latestChange.follow(this.#planned)
-    const { flattenDepth, deletedWhen } = request.definition
-    // The mark of deletion counts whether or not the table has its column.
-    const taken = new Set([...request.columns.map(({ name }) => name), ...(deletedWhen ? [deletedWhen.column] : [])])
-    this.#flattener = new Flattener({ depth: flattenDepth, columns: this.#isFirst ? undefined : [...taken] })
-    this.#deletionMark = deletedWhen && new DeletionMark(deletedWhen, this.#flattener)
+    this.#rows = new RecordRows(request)
+    const { deletedWhen } = request.definition
+    this.#deletionMark = deletedWhen && new DeletionMark(deletedWhen, this.#rows.flattener)
     // Two processes may work on the same pull for a moment, when a lease runs out: neither may touch the other's file.
     const attempt = `${request.pullId}-${makeId(deps.random)}`
     this.file = `${request.dataset}/${request.current.revision + 1}-${attempt}.db`
@@ -130,7 +118,7 @@ export class SnapshotWriter {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
     this.#previous = this.#openPrevious()
     if (this.#request.isPartial) this.#startMerge()
-    else if (this.#isFirst) this.#startStage()
+    else if (this.#isFirst || mayChangeColumns(this.#request.definition)) this.#startStage()
     else this.#startBuild()
   }
 
@@ -141,12 +129,22 @@ export class SnapshotWriter {
    * @throws {FullPullNeeded} when a part holds the first value of a column
    */
   async add(records: readonly JsonRecord[], signal: AbortSignal): Promise<void> {
-    for (let start = 0; start < records.length; start += batchRecords) {
-      for (const record of records.slice(start, start + batchRecords)) this.#addRecord(record)
-      await this.#build?.settle()
-      await scheduler.yield()
-      signal.throwIfAborted()
+    let inBatch = 0
+    for (const record of records) {
+      for (const row of this.#rows.expand(record)) {
+        this.#addRecord(row)
+        if (++inBatch < batchRecords) continue
+        inBatch = 0
+        await this.#takeTurns(signal)
+      }
     }
+    refuseNewColumns(this.#rows.flattener, this.#request.definition)
+    await this.#takeTurns(signal)
+  }
+
+  async #takeTurns(signal: AbortSignal): Promise<void> {
+    await this.#build?.settle()
+    await takeTurns(signal)
   }
 
   /** Tells the cleaning of leftovers that this attempt is alive; to be called every few minutes, however slow the source is. */
@@ -164,6 +162,7 @@ export class SnapshotWriter {
    * @throws {BrokerError} `column-mismatch`
    */
   async finish(signal: AbortSignal): Promise<SnapshotResult> {
+    refuseMissingColumns(this.#rows.missing, this.#request.definition)
     if (this.#staged) await this.#emptyStage(this.#staged, signal)
     const build = this.#build ?? this.#startBuild()
     const counts = await build.finish(toColumns(this.#planned), this.#deps.clock.nowMs(), signal)
@@ -196,16 +195,14 @@ export class SnapshotWriter {
   }
 
   #addRecord(record: JsonRecord): void {
-    this.#records += 1
-    const raw = this.#flattener.flatten(record)
-    this.#checkKey(raw)
+    const raw = this.#rows.read(record)
     if (!this.#staged) {
       const isTelling = this.#unsettled.some((source) => raw[source] !== null)
-      if (!isTelling) {
-        this.#addRow(raw, this.#records)
+      if (!isTelling || this.#request.isPartial) {
+        if (isTelling) throw new FullPullNeeded('A column holds its first value.')
+        this.#addRow(raw, this.#rows.count)
         return
       }
-      if (this.#request.isPartial) throw new FullPullNeeded('A column holds its first value.')
       this.#startStage()
     }
     noteKinds(this.#kinds, raw)
@@ -213,32 +210,27 @@ export class SnapshotWriter {
   }
 
   #addRow(raw: readonly RawCell[], recordNumber: number): void {
-    const { key, cells } = this.#shaper.shape(raw, recordNumber)
+    const { key, cells } = this.#shape(raw, recordNumber)
     this.#latestChange.note(cells)
     if (this.#deletionMark?.isOn(raw) !== true) this.#build?.add(key, cells)
     else if (key !== undefined) this.#build?.remove(key)
   }
 
-  #checkKey(raw: readonly RawCell[]): void {
-    const { key } = this.#request.definition
-    for (const [index, name] of key.entries()) {
-      let source = this.#keySources[index] ?? -1
-      if (source < 0) source = this.#keySources[index] = this.#flattener.columns.indexOf(name)
-      const value = raw[source] ?? ''
-      if (value === '') throw this.#keyProblem(name)
+  #shape(raw: readonly RawCell[], recordNumber: number): ReturnType<RowShaper['shape']> {
+    const { isPartial, definition } = this.#request
+    if (!isPartial || !mayChangeColumns(definition)) return this.#shaper.shape(raw, recordNumber)
+    for (let index = this.#rows.knownColumns; index < raw.length; index++)
+      if (raw[index] !== null) throw new FullPullNeeded('There is a new column.')
+    try {
+      return this.#shaper.shape(raw, recordNumber)
+    } catch (cause) {
+      if (definition.onTypeChange === 'fail') throw cause
+      throw new FullPullNeeded('A value does not fit its column.', { cause })
     }
   }
 
-  #keyProblem(name: string): BrokerError {
-    const { seen } = this.#flattener
-    const problem = seen.has(name)
-      ? `Record ${this.#records} has no value in the key column ${quote(name)}. Name a key that every record has, or none, in the definition file and apply it.`
-      : `The records have no column ${quote(name)}, which the definition file names as key. They have: ${listNames(seen)}.`
-    return new BrokerError('key-invalid', problem)
-  }
-
   #startStage(): void {
-    this.#firstStaged = this.#records === 0 ? 1 : this.#records
+    this.#firstStaged = this.#rows.count === 0 ? 1 : this.#rows.count
     reserve(this.#stagePath)
     this.#staged = StagedRows.open(this.#stagePath, this.#deps.dataKey)
   }
@@ -279,9 +271,13 @@ export class SnapshotWriter {
   /** Settles the types and moves what was staged to where it belongs. */
   async #emptyStage(staged: StagedRows, signal: AbortSignal): Promise<void> {
     const { definition } = this.#request
-    this.#planned = this.#isFirst
-      ? planFound(this.#flattener, this.#kinds, definition.columns)
-      : settleTypes(this.#planned, this.#kinds, this.#flattener)
+    if (this.#isFirst) this.#planned = planFound(this.#rows.flattener, this.#kinds, definition.columns)
+    else {
+      const seen = { flattener: this.#rows.flattener, seen: this.#kinds }
+      const { columns, changes } = adaptColumns(this.#planned, seen, definition)
+      this.#planned = settleTypes(columns, this.#kinds, this.#rows.flattener)
+      this.#changes = changes
+    }
     this.#shaper = new RowShaper(this.#planned, definition.key)
     this.#latestChange.follow(this.#planned)
     if (!this.#build) this.#startBuild()
@@ -306,7 +302,7 @@ export class SnapshotWriter {
       rowsDeleted: counts.deleted,
       duplicates: counts.duplicates,
       latestChangeMs: this.#latestChange.latestMs,
-      warnings: this.#records === 0 ? [] : this.#describeFindings(),
+      warnings: this.#rows.count === 0 ? [] : this.#describeFindings(),
     }
   }
 
@@ -314,7 +310,8 @@ export class SnapshotWriter {
     const { definition, columns, isPartial, updatedColumn } = this.#request
     const isSilent = this.#latestChange.latestMs === undefined
     const silentUpdatedColumn = isSilent ? updatedColumn : undefined
-    return describeFindings({ flattener: this.#flattener, definition, stored: columns, isPartial, silentUpdatedColumn })
+    const findings = { flattener: this.#rows.flattener, changes: this.#changes, missing: this.#rows.missing }
+    return describeFindings({ ...findings, definition, stored: columns, isPartial, silentUpdatedColumn })
   }
 
   /** The snapshot to compare with. One that cannot be read is as good as none: readers then read the whole new table. */

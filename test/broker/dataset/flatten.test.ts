@@ -88,3 +88,31 @@ describe('columns', () => {
     expect(() => flatten(empty)).toThrow(expect.objectContaining({ code: 'source-too-large' }))
   })
 })
+
+describe('lists by rule', () => {
+  const record: JsonRecord = { Tags: ['a', 'b'], None: [], Items: [{ x: 1 }, { x: 2 }], Deep: { Tags: ['c'] } }
+  const flattenBy = (mode: 'join' | 'count' | 'json', separator = '; ') => {
+    const flattener = new Flattener({ depth: 3, columns: undefined, listRuleOf: () => ({ mode, separator }) })
+    return { row: flattener.flatten(record), flattener }
+  }
+
+  test.each([
+    { mode: 'join', row: ['a; b', null, '[{"x":1},{"x":2}]', 'c'] },
+    { mode: 'count', row: [2, 0, 2, 1] },
+    { mode: 'json', row: ['["a","b"]', null, '[{"x":1},{"x":2}]', '["c"]'] },
+  ] as const)('$mode', ({ mode, row }) => {
+    const result = flattenBy(mode)
+    expect(result.row).toEqual(row)
+    // A count is a number; the texts are texts whatever they look like.
+    expect(result.flattener.isJoined(0)).toBe(mode !== 'count')
+  })
+})
+
+describe('an open table', () => {
+  test('takes new columns behind those it has', () => {
+    const flattener = new Flattener({ depth: 3, columns: ['B', 'A'], isOpen: true })
+    expect(flattener.flatten({ New: 1, A: 2, B: 3 })).toEqual([3, 2, 1])
+    expect(flattener.columns).toEqual(['B', 'A', 'New'])
+    expect(flattener.ignored.size).toBe(0)
+  })
+})

@@ -192,6 +192,7 @@ export class BrokerInTest {
       { directory, dataKey: testDataKey, clock, random: systemRandom, log },
       {
         dataset,
+        source: record.source,
         pullId,
         definition: datasetDefinition.parse(JSON.parse(record.definition)),
         columns: JSON.parse(record.columns) as StoredColumn[],
