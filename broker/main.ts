@@ -10,6 +10,7 @@ import { addManifest } from './cli/manifest.ts'
 import { addPreset } from './cli/preset.ts'
 import { addPull } from './cli/pull.ts'
 import { addSecret } from './cli/secret.ts'
+import { addSource } from './cli/source.ts'
 import { addStart } from './cli/start.ts'
 import { addUserCommands } from './cli/user.ts'
 import { loadConfig } from './config.ts'
@@ -30,7 +31,7 @@ const context: CommandContext = {
 }
 
 const commands = [
-  ...[addInit, addPreset, addApply, addSecret, addUserCommands, addPull],
+  ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addPull],
   ...[addStart, addEgress, addManifest, addConfig],
 ]
 for (const add of commands) add(program, context)

@@ -12,7 +12,6 @@ import type { Secret } from './kernel/secret.ts'
 import { AddressGuard } from './source/address-guard.ts'
 import type { SealedSecret } from './source/token-exchange.ts'
 import { createSourceReader, type SourceReader } from './source/source-reader.ts'
-import type { SecretRecord } from './store/records.ts'
 import type { Stores } from './store/stores.ts'
 import { createStoredTokenLedger } from './stored-token-ledger.ts'
 
@@ -63,7 +62,7 @@ export class SourceReaders {
     const reader = createSourceReader({
       source: sourceDefinition.parse(JSON.parse(source.definition)),
       name,
-      secrets: () => this.#findSecrets(name),
+      secrets: () => findSealedSecrets(this.#deps, name),
       ledger: createStoredTokenLedger({ source: name, tokens: stores.tokens, tokenKey: keys.tokenKey }),
       addresses,
       clock,
@@ -81,19 +80,22 @@ export class SourceReaders {
     await Promise.all([...this.#readers.values()].map(({ reader }) => reader.stop()))
     this.#readers.clear()
   }
+}
 
-  async #findSecrets(source: string): Promise<readonly SealedSecret[]> {
-    const { secrets } = this.#deps.stores
-    const [first, second] = await Promise.all([secrets.find(source), secrets.findSecond(source)])
-    if (!first) throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
-    return [first, ...(second ? [second] : [])].map((record) => this.#toSealed(record))
-  }
-
-  #toSealed({ source, sealed }: SecretRecord): SealedSecret {
-    return {
-      // Sealing draws chance, so the same text sealed twice has two versions.
-      version: createHash('sha256').update(sealed).digest('base64url').slice(0, 16),
-      open: (): Promise<Secret> => openSecret(this.#deps.keys.openingKey, sealed, sourceSecretBinding(source)),
-    }
-  }
+/**
+ * A source's secrets, the first one first; sealed until somebody opens them.
+ *
+ * @throws {BrokerError} `secret-missing`
+ */
+export async function findSealedSecrets(
+  { stores, keys }: Pick<SourceReadersDeps, 'stores' | 'keys'>,
+  source: string,
+): Promise<readonly SealedSecret[]> {
+  const [first, second] = await Promise.all([stores.secrets.find(source), stores.secrets.findSecond(source)])
+  if (!first) throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
+  return [first, ...(second ? [second] : [])].map(({ sealed }) => ({
+    // Sealing draws chance, so the same text sealed twice has two versions.
+    version: createHash('sha256').update(sealed).digest('base64url').slice(0, 16),
+    open: (): Promise<Secret> => openSecret(keys.openingKey, sealed, sourceSecretBinding(source)),
+  }))
 }

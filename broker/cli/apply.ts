@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { parseDefinitionFile, type KnownNames } from '../dataset/definition-file.ts'
 import { datasetDefinition, type DefinitionFile } from '../dataset/definition.ts'
 import { sourceDefinition } from '../dataset/source-definition.ts'
+import { endpointsOf } from '../dataset/source-endpoints.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { withStores } from '../open.ts'
 import type { AppliedDefinitions, Stores } from '../store/stores.ts'
@@ -19,7 +20,9 @@ export function addApply(program: Command, context: CommandContext): void {
       const text = readText(file)
       await withStores(config, async (stores) => {
         const definitions = parseDefinitionFile(text, await readKnownNames(stores))
-        const changes = await stores.definitions.apply(toRecords(definitions), endpointsOf)
+        const changes = await stores.definitions.apply(toRecords(definitions), (source) =>
+          endpointsOf(sourceDefinition.parse(JSON.parse(source))),
+        )
         for (const name of changes.added) context.print(`added      ${name}`)
         for (const name of changes.changed) context.print(`changed    ${name}`)
         context.print(`${changes.unchanged.length} unchanged`)
@@ -62,13 +65,6 @@ function toRecords(file: DefinitionFile): AppliedDefinitions {
     users: Object.entries(file.users).map(([name, user]) => ({ name, displayName: user.displayName ?? name })),
     grants: file.grants.map(({ user, dataset, columns }) => ({ user, dataset, columns })),
   }
-}
-
-/** The places and the client that a source's secret was given for: it is never sent anywhere else. */
-function endpointsOf(definition: string): string {
-  const { baseUrl, auth } = sourceDefinition.parse(JSON.parse(definition))
-  const client = auth.method === 'static' ? ['static'] : [auth.tokenUrl, auth.clientId]
-  return JSON.stringify([new URL(baseUrl).origin, ...client])
 }
 
 async function printMissingSecrets(stores: Stores, context: CommandContext): Promise<void> {

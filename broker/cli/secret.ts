@@ -95,7 +95,8 @@ function describe(secret: SecretRecord | undefined): string {
   return secret === undefined ? 'not set' : `set ${new Date(secret.createdAtMs).toISOString().slice(0, 16)}Z`
 }
 
-async function readSecret(source: string, { method }: SourceDefinition['auth']): Promise<Secret> {
+/** A source's secret, typed or from standard input. */
+export async function readSecret(source: string, { method }: SourceDefinition['auth']): Promise<Secret> {
   const isMultiline = method === 'private_key_jwt' || method === 'tls_client_auth'
   if (process.stdin.isTTY && isMultiline)
     throw new BrokerError('request-invalid', `Give the file: sheetbroker secret set ${source} < key.pem`)

@@ -12,8 +12,9 @@ import { findPreset, listPresets } from '../../broker/preset/preset.ts'
 import type { JsonObject } from '../../broker/source/json.ts'
 import { createSourceReader } from '../../broker/source/source-reader.ts'
 import { deadlineMs, sealedForTest, thisMachineOnly } from '../broker/source/support/reading.ts'
-import { sendJson, Upstream } from '../broker/source/support/upstream.ts'
+import type { Upstream } from '../broker/source/support/upstream.ts'
 import { ManualClock } from '../support/manual-clock.ts'
+import { startVendor } from './start-vendor.ts'
 import { client } from './vendor-forms.ts'
 import { vendors, type Vendor } from './vendors.ts'
 
@@ -26,24 +27,6 @@ function fill({ preset: name, set = {} }: Pick<Vendor, 'preset' | 'set'>): Defin
   const wantsClient = preset.placeholders.some((placeholder) => placeholder.name === 'clientId')
   const values = new Map(Object.entries({ ...(wantsClient && { clientId: client.id }), ...set }))
   return parseDefinitionFile(fillPreset(preset, values), nothingKnown)
-}
-
-/** The vendor on this machine: its token endpoint and one list. Whatever else is asked gets 404. */
-async function startVendor(vendor: Vendor): Promise<Upstream> {
-  const items = Array.from({ length: vendor.count }, (_, index) => vendor.item(index))
-  const upstream = await Upstream.start((seen, response) => {
-    const isToken = seen.method === 'POST' && seen.url.pathname === vendor.tokenPath
-    const isList = seen.url.pathname.startsWith(vendor.path)
-    const isAllowed = Object.entries(vendor.headers).every(([name, value]) => seen.headers[name] === value)
-    const answer = (() => {
-      if (isToken) return vendor.token?.(seen) ?? { status: 404, body: {} }
-      if (!isList) return { status: 404, body: {} }
-      return isAllowed ? vendor.page(seen, items) : { status: 401, body: {} }
-    })()
-    sendJson(response, JSON.stringify(answer.body), { status: answer.status ?? 200, headers: answer.headers ?? {} })
-  })
-  onTestFinished(() => upstream.stop())
-  return upstream
 }
 
 /** Reads the vendor's dataset by its preset, of which only the hosts are others. */
