@@ -1,5 +1,6 @@
 // Between a cell as the broker sends it and a cell as Excel keeps it.
 import type { CellBody, ColumnType } from '../broker/http/contract.ts'
+import { durationToSerial, timeToSerial } from './time-cells.ts'
 
 /** What a cell of a sheet holds; the empty text is an empty cell. */
 export type SheetValue = string | number | boolean
@@ -27,6 +28,8 @@ const formats: Readonly<Record<ColumnType, string>> = {
   boolean: 'General',
   date: 'yyyy-mm-dd',
   datetime: 'yyyy-mm-dd hh:mm',
+  time: 'hh:mm:ss',
+  duration: '[h]:mm:ss',
 }
 
 /** The cell as it is to stand in a sheet. Dates become serial numbers, in UTC, so that every reader sees the same. */
@@ -34,6 +37,8 @@ export function toSheetValue(cell: CellBody, type: ColumnType): SheetValue {
   if (cell === null) return ''
   if (typeof cell !== 'string') return cell
   if (type === 'date' || type === 'datetime') return toSerial(cell) ?? cell
+  if (type === 'time') return timeToSerial(cell) ?? cell
+  if (type === 'duration') return durationToSerial(cell) ?? cell
   return fitText(cell)
 }
 

@@ -123,6 +123,8 @@ const columnTypes: ReadonlySet<string> = new Set<ColumnType>([
   'boolean',
   'date',
   'datetime',
+  'time',
+  'duration',
 ])
 
 function isColumnType(text: string): text is ColumnType {

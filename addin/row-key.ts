@@ -1,5 +1,6 @@
 // What a row is called: by its key columns, or by all its cells where the dataset has no key.
 import { canonicalText, fromSerial, type SheetValue } from './cells.ts'
+import { serialToDuration, serialToTime } from './time-cells.ts'
 import type { Layout, OwnColumn } from './layout.ts'
 
 /** Names rows; one naming for rows of the sheet and rows of the dataset. */
@@ -68,6 +69,8 @@ function brokerCell(value: SheetValue, { type }: OwnColumn): string | number | n
   if (typeof value === 'boolean') return value ? 1 : 0
   if (typeof value === 'number') {
     if (type === 'date' || type === 'datetime') return fromSerial(value, type)
+    if (type === 'time') return serialToTime(value)
+    if (type === 'duration') return serialToDuration(value)
     return type === 'text' ? String(value) : Number(value.toPrecision(15))
   }
   return value

@@ -2,6 +2,7 @@ import { isDate, toInstant } from './calendar.ts'
 import type { Cell, ColumnType } from './column.ts'
 import type { RawCell } from './flatten.ts'
 import { kindOf, kinds } from './infer.ts'
+import { toDuration, toTimeOfDay } from './time-of-day.ts'
 
 /** Turns a raw cell into one that fits its column; undefined when it does not fit. */
 export type Coercer = (cell: RawCell) => Cell | undefined
@@ -62,6 +63,8 @@ const exactCoercers: Readonly<Record<ValueType, ValueCoercer>> = {
   boolean: (cell) => (typeof cell === 'boolean' ? Number(cell) : undefined),
   date: (cell) => (typeof cell === 'string' && isDate(cell) ? cell : undefined),
   datetime: (cell) => (typeof cell === 'string' ? toInstant(cell) : undefined),
+  time: (cell) => (typeof cell === 'string' ? toTimeOfDay(cell) : undefined),
+  duration: (cell) => (typeof cell === 'string' ? toDuration(cell) : undefined),
 }
 
 /** Beyond 15 digits a number of this platform, or of Excel, no longer is the one that was written. */
@@ -76,6 +79,8 @@ const declaredCoercers: Readonly<Record<ValueType, ValueCoercer>> = {
   // The day as written: its zone says where midnight was, not which day was meant.
   date: (cell) => (typeof cell === 'string' && midnight.test(cell) && toInstant(cell) ? cell.slice(0, 10) : undefined),
   datetime: (cell) => (typeof cell === 'string' && isDate(cell) ? `${cell}T00:00:00Z` : undefined),
+  time: () => undefined,
+  duration: () => undefined,
 }
 
 const booleanTexts: ReadonlyMap<string, number> = new Map([

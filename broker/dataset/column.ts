@@ -1,8 +1,8 @@
 /**
- * What a column holds. In a snapshot and on the wire: text, date (`YYYY-MM-DD`) and datetime (`YYYY-MM-DDTHH:MM:SS[.sss]Z`,
- * always UTC) are strings, integer and decimal numbers, boolean 0/1 in a snapshot and true/false on the wire.
+ * What a column holds. In a snapshot and on the wire: text, date (`YYYY-MM-DD`), datetime (`YYYY-MM-DDTHH:MM:SS[.sss]Z`, always
+ * UTC), time (`HH:MM:SS[.sss]`) and duration (ISO 8601: `P1DT2H30M`) are strings, integer and decimal numbers, boolean 0/1 in a snapshot and true/false on the wire.
  */
-export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'datetime'] as const
+export const columnTypes = ['text', 'integer', 'decimal', 'boolean', 'date', 'datetime', 'time', 'duration'] as const
 
 export type ColumnType = (typeof columnTypes)[number]
 

@@ -1,13 +1,13 @@
 // What the HTTP API says, as types alone: shared with the browser. docs/API.md is the same for people.
 
-export type ColumnType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'datetime'
+export type ColumnType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'datetime' | 'time' | 'duration'
 
 export interface ColumnBody {
   readonly name: string
   readonly type: ColumnType
 }
 
-/** A cell as JSON: text, date (`YYYY-MM-DD`) and datetime (`...Z`) are strings. */
+/** A cell as JSON: text, date (`YYYY-MM-DD`), datetime (`...Z`), time (`HH:MM:SS[.sss]`) and duration (`P1DT2H30M`) are strings. */
 export type CellBody = string | number | boolean | null
 
 /** `POST /api/v1/sessions`, with a proof of the device key in the `DPoP` header. */
@@ -71,11 +71,12 @@ export interface DatasetBody extends DatasetSummary {
 }
 
 /**
- * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=`
+ * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=&columns=&filter=&orderby=&top=`
  *
  * One page of one revision. `rows[i]` belongs to `keys[i]`; its cells follow `columns`. With `since`, only rows that
  * changed after that revision, and the keys of rows that are gone, deletions first. `limit` (1 to 10,000; 1,000 when left out) counts rows
- * and deleted keys together; a page also ends near 2 MiB, so only `next` says whether there is more.
+ * and deleted keys together; a page also ends near 2 MiB, so only `next` says whether there is more. With `since` and `filter`, `deleted`
+ * also has the keys of changed rows that the filter leaves out now.
  */
 export interface RowsBody {
   readonly dataset: string

@@ -55,6 +55,8 @@ const affinities: Readonly<Record<ColumnType, string>> = {
   boolean: 'INTEGER',
   date: 'TEXT',
   datetime: 'TEXT',
+  time: 'TEXT',
+  duration: 'TEXT',
 }
 
 /** Writes `meta` into a snapshot that has none yet. */

@@ -64,6 +64,9 @@ describe('createCoercer', () => {
       value: '2024-01-31T10:00',
       inferred: { text: '2024-01-31T10:00', datetime: '2024-01-31T10:00:00Z' },
     },
+    { value: '09:30', inferred: { text: '09:30', time: '09:30:00' } },
+    { value: 'PT90M', inferred: { text: 'PT90M', duration: 'PT1H30M' } },
+    { value: '09:30:00', inferred: { text: '09:30:00', time: '09:30:00', duration: 'PT9H30M' } },
     { value: '2024-02-30', inferred: { text: '2024-02-30' } },
     { value: '2024-02-30T00:00:00', inferred: { text: '2024-02-30T00:00:00' } },
   ])('$value', ({ value, inferred, declared }) => {
