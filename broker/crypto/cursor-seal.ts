@@ -8,8 +8,8 @@ import { derivePurposeKey } from './purpose-key.ts'
 const algorithm = 'aes-256-gcm'
 const nonceBytes = 12
 const tagBytes = 16
-/** Far above any cursor of ours; keeps a hostile one from costing more than this look. */
-const mostCharacters = 4_096
+/** Above any cursor of ours, which may carry a filter of 8 KiB; keeps a hostile one from costing more than this look. */
+const mostCharacters = 14_336
 
 /** Seals and opens cursors under the web key. A cursor sealed by one instance opens on every other. */
 export class CursorSeal {

@@ -2,7 +2,7 @@ import { problems, type ProblemCode } from './problems.ts'
 
 /** One thing that is wrong with an input, and where. */
 export interface ProblemDetail {
-  /** Where: a JSON pointer, a parameter's name, or `line:column` of a file. */
+  /** Where: a JSON pointer, a parameter's name, `parameter:column` in its text, or `line:column` of a file. */
   readonly at: string
   readonly message: string
 }

@@ -1,7 +1,11 @@
 import type { Cell, Column } from '../dataset/column.ts'
 import { BrokerError } from '../errors/broker-error.ts'
-import type { RowSlice, SnapshotReader } from '../snapshot/snapshot-reader.ts'
+import type { NamedColumn } from '../query/column-names.ts'
+import type { PagePosition } from '../query/page-request.ts'
+import { resolveChoice } from '../query/resolve-choice.ts'
+import type { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { EncodedPage, PageJob } from './page-job.ts'
+import { firstPosition, openRowSource, type RowSource } from './row-source.ts'
 
 /** A page ends near this size, however many rows were asked for: Excel's and Power Query's HTTP hold whole answers in memory. */
 const enoughBytes = 2 * 1024 * 1024
@@ -19,24 +23,24 @@ interface RowsText {
 /**
  * Reads one page of a snapshot and encodes it. Synchronous, for a page thread.
  *
- * @throws {BrokerError} `revision-unknown` when the snapshot does not know the changes since `since`
+ * @throws {BrokerError} `revision-unknown` when the snapshot does not know the changes since `since`; `request-invalid` when the choice
+ *   names columns that the reader does not have, or compares what cannot be compared
  */
 export function encodePage(snapshot: SnapshotReader, job: PageJob): EncodedPage {
   const { meta } = snapshot
-  const { since, limit, from } = job.request
+  const { since, limit, choice, from = firstPosition } = job.request
   if (since !== null && (since < meta.deltasSince || since > meta.revision))
     throw new BrokerError('revision-unknown', 'Read the whole table instead: leave out `since`.')
   const visible = findVisible(meta.columns, meta.key, job.columns)
-  const totals = since === null ? { rows: meta.rows, deleted: 0 } : snapshot.countChanges(since)
-  const start = from ?? { afterKey: '', afterRow: 0 }
+  const resolved = resolveChoice(choice, { visible, key: meta.key })
+  const source = openRowSource(snapshot, resolved, since)
   // Once a row was sent, all deleted keys had been.
-  const deleted = since === null || start.afterRow > 0 ? [] : snapshot.deletedKeys(since, start.afterKey, limit)
-  const deletedText = JSON.stringify(deleted)
-  const rows = readRows(snapshot, {
-    since,
-    visible,
-    after: start.afterRow,
-    limit: limit - deleted.length,
+  const deleted = from.afterRow > 0 ? { keys: [], end: from } : source.deleted(from, limit)
+  const deletedText = JSON.stringify(deleted.keys)
+  const rows = readRows(source, {
+    columns: resolved.columns,
+    after: from.afterRow,
+    limit: limit - deleted.keys.length,
     mostBytes: enoughBytes - Buffer.byteLength(deletedText),
   })
   const head = {
@@ -45,26 +49,20 @@ export function encodePage(snapshot: SnapshotReader, job: PageJob): EncodedPage 
     pulledAt: job.pulledAt,
     complete: true,
     since,
-    columns: visible.map(({ column }) => column),
+    columns: resolved.columns.map(({ column }) => column),
     key: meta.key,
-    totalRows: totals.rows,
-    totalDeleted: totals.deleted,
+    totalRows: source.totals.rows,
+    totalDeleted: source.totals.deleted,
     tableRows: meta.rows,
   }
   const text =
     `${JSON.stringify(head).slice(0, -1)},"keys":[${rows.keys.join()}],"rows":[${rows.rows.join()}],` +
     `"deleted":${deletedText},"next":`
-  const afterKey = deleted.at(-1) ?? start.afterKey
-  const isLast =
-    rows.keys.length + deleted.length === 0 || isReadOut(snapshot, { since, afterKey, afterRow: rows.lastRow })
+  const end = { ...deleted.end, afterRow: rows.lastRow }
+  const isLast = rows.keys.length + deleted.keys.length === 0 || isReadOut(source, end)
   // A buffer of its own (Buffer.from may share one), so that it can be handed over without a copy.
   const bytes = new TextEncoder().encode(text)
-  return { bytes, next: isLast ? undefined : { afterKey, afterRow: rows.lastRow } }
-}
-
-interface VisibleColumn {
-  readonly column: Column
-  readonly index: number
+  return { bytes, next: isLast ? undefined : end }
 }
 
 /** The columns the reader may see, in table order. */
@@ -72,7 +70,7 @@ function findVisible(
   columns: readonly Column[],
   key: readonly string[],
   granted: readonly string[] | undefined,
-): readonly VisibleColumn[] {
+): readonly NamedColumn[] {
   const visible = columns
     .map((column, index) => ({ column, index }))
     .filter(({ column }) => granted === undefined || granted.includes(column.name))
@@ -88,16 +86,15 @@ function findVisible(
 }
 
 interface RowsRequest {
-  readonly since: number | null
-  readonly visible: readonly VisibleColumn[]
+  readonly columns: readonly NamedColumn[]
   readonly after: number
   readonly limit: number
   readonly mostBytes: number
 }
 
-function readRows(snapshot: SnapshotReader, request: RowsRequest): RowsText {
-  const columns = request.visible.map(({ index }) => index)
-  const booleans = request.visible.flatMap(({ column }, place) => (column.type === 'boolean' ? [place] : []))
+function readRows(source: RowSource, request: RowsRequest): RowsText {
+  const columns = request.columns.map(({ index }) => index)
+  const booleans = request.columns.flatMap(({ column }, place) => (column.type === 'boolean' ? [place] : []))
   const keys: string[] = []
   const rows: string[] = []
   let lastRow = request.after
@@ -105,7 +102,7 @@ function readRows(snapshot: SnapshotReader, request: RowsRequest): RowsText {
   let sliceRows = firstSliceRows
   while (keys.length < request.limit && size < request.mostBytes) {
     const limit = Math.min(sliceRows, request.limit - keys.length)
-    const slice = readSlice(snapshot, request.since, { columns, after: lastRow, limit })
+    const slice = source.rows({ columns, after: lastRow, limit })
     for (const name of slice.keys) {
       const key = JSON.stringify(name)
       size += Buffer.byteLength(key)
@@ -124,14 +121,6 @@ function readRows(snapshot: SnapshotReader, request: RowsRequest): RowsText {
   return { keys, rows, lastRow }
 }
 
-function readSlice(
-  snapshot: SnapshotReader,
-  since: number | null,
-  request: { columns: readonly number[]; after: number; limit: number },
-): RowSlice {
-  return since === null ? snapshot.rows(request) : snapshot.changedRows(since, request)
-}
-
 /** A snapshot has 0 and 1 where the wire has false and true. */
 function toWire(cells: readonly Cell[], booleans: readonly number[]): readonly (Cell | boolean)[] {
   if (booleans.length === 0) return cells
@@ -143,11 +132,7 @@ function toWire(cells: readonly Cell[], booleans: readonly number[]): readonly (
   return row
 }
 
-function isReadOut(
-  snapshot: SnapshotReader,
-  at: { since: number | null; afterKey: string; afterRow: number },
-): boolean {
-  const { since, afterKey, afterRow } = at
-  if (since !== null && afterRow === 0 && snapshot.deletedKeys(since, afterKey, 1).length > 0) return false
-  return readSlice(snapshot, since, { columns: [], after: afterRow, limit: 1 }).keys.length === 0
+function isReadOut(source: RowSource, at: PagePosition): boolean {
+  if (at.afterRow === 0 && source.deleted(at, 1).keys.length > 0) return false
+  return source.rows({ columns: [], after: at.afterRow, limit: 1 }).keys.length === 0
 }

@@ -1,4 +1,5 @@
 // What the web process and its page threads say to each other.
+import type { ProblemDetail } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { PagePosition, PageRequest } from '../query/page-request.ts'
 
@@ -31,6 +32,7 @@ export interface PageJobMessage {
 export interface PageFailure {
   readonly code: ProblemCode
   readonly message: string
+  readonly details: readonly ProblemDetail[]
   /** For the log. */
   readonly cause: string | undefined
 }

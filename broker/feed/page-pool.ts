@@ -129,6 +129,8 @@ function settle(waiting: Waiting, answer: PageAnswerMessage): void {
     waiting.resolve(answer.page)
     return
   }
-  const { code, message, cause } = answer.failure
-  waiting.reject(new BrokerError(code, message, cause === undefined ? {} : { cause: new Error(cause) }))
+  const { code, message, details, cause } = answer.failure
+  waiting.reject(
+    new BrokerError(code, message, cause === undefined ? { details } : { details, cause: new Error(cause) }),
+  )
 }

@@ -4,6 +4,7 @@ import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { LRUCache } from 'lru-cache'
 import { BrokerError } from '../errors/broker-error.ts'
 import { Secret } from '../kernel/secret.ts'
+import { sqlFunctions } from '../query/filter/sql-functions.ts'
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import { encodePage } from './page-encoder.ts'
 import type { PageAnswerMessage, PageFailure, PageJob, PageJobMessage, PageWorkerData } from './page-job.ts'
@@ -23,7 +24,7 @@ function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
     // A read that takes longer than snapshots are kept.
     if (job.request.from && !existsSync(job.path))
       throw new BrokerError('cursor-expired', 'Read again from the start, without a cursor.')
-    const snapshot = openSnapshot(job.path, key)
+    const snapshot = openSnapshot(job.path, key, sqlFunctions)
     snapshots.set(job.path, snapshot)
     return snapshot
   }
@@ -39,9 +40,10 @@ function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
 
 /** Errors lose their class between threads, so they go as what they say. */
 function toFailure(error: unknown): PageFailure {
-  if (error instanceof BrokerError) return { code: error.code, message: error.message, cause: undefined }
+  if (error instanceof BrokerError)
+    return { code: error.code, message: error.message, details: error.details, cause: undefined }
   const cause = error instanceof Error ? (error.stack ?? error.message) : 'unknown'
-  return { code: 'internal', message: 'The snapshot could not be read.', cause }
+  return { code: 'internal', message: 'The snapshot could not be read.', details: [], cause }
 }
 
 if (parentPort) serve(parentPort, workerData as PageWorkerData)

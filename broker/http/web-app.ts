@@ -117,7 +117,7 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
       isDraining,
     }),
     ...sessionRoutes({ sessions, redemptions, signIns: new RateLimit(settings.signInsPerMinute) }),
-    ...datasetRoutes({ access, stores, pagePool, cursorSeal, snapshotDirectory }),
+    ...datasetRoutes({ access, stores, pagePool, cursorSeal, snapshotDirectory, clock }),
     ...pullRoutes({ access, sessions, pulls, egress, watch, streams, clock, random, onPullRequested }),
   ]
   return routes

@@ -25,14 +25,29 @@ const payload = z.strictObject({
   l: z.number().int().positive(),
   /** afterKey */
   k: z.string(),
+  /** afterLeft */
+  g: z.number().int().min(0).default(0),
   /** afterRow */
   n: z.number().int().min(0),
+  /** columns */
+  c: z.string().optional(),
+  /** filter */
+  f: z.string().optional(),
+  /** orderBy */
+  o: z.string().optional(),
+  /** top */
+  t: z.number().int().positive().optional(),
+  /** nowMs */
+  w: z.number().optional(),
 })
 
 /** Names the next page of a read in a sealed text. */
 export function sealCursor(seal: CursorSeal, reader: CursorReader, page: NextPage): string {
-  const { revision, since, limit, from } = page
-  const content: z.infer<typeof payload> = { r: revision, s: since, l: limit, k: from.afterKey, n: from.afterRow }
+  const { revision, since, limit, from, choice } = page
+  const content: z.input<typeof payload> = {
+    ...{ r: revision, s: since, l: limit, k: from.afterKey, g: from.afterLeft, n: from.afterRow },
+    ...{ c: choice.columns, f: choice.filter, o: choice.orderBy, t: choice.top, w: choice.nowMs },
+  }
   return seal.seal(content, bindingOf(reader))
 }
 
@@ -44,8 +59,14 @@ export function sealCursor(seal: CursorSeal, reader: CursorReader, page: NextPag
 export function openCursor(seal: CursorSeal, reader: CursorReader, cursor: string): NextPage {
   const parsed = payload.safeParse(seal.open(cursor, bindingOf(reader)))
   if (!parsed.success) throw new BrokerError('cursor-invalid', 'Start again without a cursor.', { cause: parsed.error })
-  const { r, s, l, k, n } = parsed.data
-  return { revision: r, since: s, limit: l, from: { afterKey: k, afterRow: n } }
+  const { r, s, l, k, g, n, c, f, o, t, w } = parsed.data
+  return {
+    revision: r,
+    since: s,
+    choice: { columns: c, filter: f, orderBy: o, top: t, nowMs: w },
+    limit: l,
+    from: { afterKey: k, afterLeft: g, afterRow: n },
+  }
 }
 
 /** A reader whose columns change starts again, rather than getting two halves of different tables. */

@@ -1,8 +1,24 @@
+/** Which columns and rows of a table, in the words of the request. Whole tables have no words. */
+export interface TableChoice {
+  /** Names of columns, as `readNames` takes them. */
+  readonly columns: string | undefined
+  /** As `parseFilter` takes it. */
+  readonly filter: string | undefined
+  /** Names of columns with directions, as `readOrder` takes them. */
+  readonly orderBy: string | undefined
+  /** Only the first so many rows. */
+  readonly top: number | undefined
+  /** What `now()` is in the filter, the same on every page; undefined when it is not asked for. */
+  readonly nowMs: number | undefined
+}
+
 /** How far a read has come. Deleted keys go before rows. */
 export interface PagePosition {
-  /** The last deleted key sent; empty before the first. */
+  /** The last key sent that is gone from the table; empty before the first. */
   readonly afterKey: string
-  /** The number of the last row sent; 0 before the first. */
+  /** How many keys were sent whose rows the filter leaves out. */
+  readonly afterLeft: number
+  /** The number of the last row sent or, where rows are chosen, how many were sent; 0 before the first. */
   readonly afterRow: number
 }
 
@@ -11,6 +27,7 @@ export interface PageRequest {
   readonly revision: number
   /** Only changes after this revision; null reads the whole table. */
   readonly since: number | null
+  readonly choice: TableChoice
   /** The most rows and deleted keys together. */
   readonly limit: number
   /** Where the page before ended; undefined for the first page. */

@@ -4,6 +4,7 @@ import type { CursorSeal } from '../../crypto/cursor-seal.ts'
 import { BrokerError } from '../../errors/broker-error.ts'
 import type { PagePool } from '../../feed/page-pool.ts'
 import type { Access, ReadableDataset } from '../../identity/access.ts'
+import type { Clock } from '../../kernel/clock.ts'
 import { openCursor, sealCursor } from '../../query/cursor.ts'
 import type { PageRequest } from '../../query/page-request.ts'
 import { parseRowsQuery } from '../../query/rows-query.ts'
@@ -22,6 +23,29 @@ interface DatasetRouteDeps {
   readonly cursorSeal: CursorSeal
   /** The folder that snapshot files are named in. */
   readonly snapshotDirectory: string
+  readonly clock: Clock
+}
+
+const rowsParameters = {
+  limit: {
+    description: 'The most rows and deleted keys on a page. A page of 2 MiB ends earlier.',
+    schema: z.number().int().min(1).max(10_000).default(1_000),
+  },
+  since: {
+    description: 'Only what changed after this revision.',
+    schema: z.number().int().min(1),
+  },
+  columns: { description: 'Names of columns, with commas between; the key’s always come.', schema: z.string() },
+  filter: {
+    description: 'Only rows for which this is true, in OData’s language for `$filter`.',
+    schema: z.string(),
+  },
+  orderby: {
+    description: 'Names of columns, each with `asc` or `desc` after it, with commas between. Not with `since`.',
+    schema: z.string(),
+  },
+  top: { description: 'Only the first so many rows. Not with `since`.', schema: z.number().int().min(1) },
+  cursor: { description: '`next` of the page before. Stands alone.', schema: z.string() },
 }
 
 /** What one may read, and reading it. */
@@ -58,17 +82,7 @@ export function datasetRoutes(deps: DatasetRouteDeps): Route[] {
       path: '/api/v1/datasets/:name/rows',
       permission: 'session',
       summary: 'One page of one revision: the whole table, or what changed since an earlier revision',
-      query: {
-        limit: {
-          description: 'The most rows and deleted keys on a page. A page of 2 MiB ends earlier.',
-          schema: z.number().int().min(1).max(10_000).default(1_000),
-        },
-        since: {
-          description: 'Only what changed after this revision.',
-          schema: z.number().int().min(1),
-        },
-        cursor: { description: '`next` of the page before. Stands alone.', schema: z.string() },
-      },
+      query: rowsParameters,
       answers: {
         200: { description: 'The page.', schema: rows },
         304: { description: 'The client’s copy of the page (If-None-Match) is still right.' },
@@ -87,8 +101,15 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
   const { page, snapshot } = await findPage(readable, query, { deps, userId: caller.user.id })
   // Everything that the page is made from; the cursors in it are bound to the user.
   const columns = reader.columns === undefined ? ['all'] : ['some', ...reader.columns]
-  const position = page.from ? [page.from.afterKey, page.from.afterRow] : ['first', 0]
-  const tag = makeTag([reader.userId, name, page.revision, pulledAtMs, page.since, page.limit, ...position, ...columns])
+  const position = page.from ? [page.from.afterKey, page.from.afterLeft, page.from.afterRow] : ['first', 0, 0]
+  const { choice } = page
+  const chosen = [choice.columns, choice.filter, choice.orderBy, choice.top, choice.nowMs].map((part) => part ?? null)
+  const tag = makeTag([
+    ...[reader.userId, name, page.revision, pulledAtMs, page.since, page.limit],
+    ...position,
+    ...chosen,
+    ...columns,
+  ])
   if (isKnown(request, tag)) {
     sendKnown(response, tag)
     return
@@ -114,7 +135,7 @@ async function findPage(
   parameters: ReadonlyMap<string, string>,
   { deps, userId }: { deps: DatasetRouteDeps; userId: string },
 ): Promise<{ readonly page: PageRequest; readonly snapshot: SnapshotRecord }> {
-  const query = parseRowsQuery(parameters)
+  const query = parseRowsQuery(parameters, deps.clock.nowMs())
   if (query.cursor !== undefined) {
     const page = openCursor(deps.cursorSeal, { userId, dataset: name, columns }, query.cursor)
     const snapshot = await deps.stores.snapshots.find(name, page.revision)
@@ -123,8 +144,8 @@ async function findPage(
   }
   const snapshot = await deps.stores.snapshots.findCurrent(name)
   if (!snapshot) throw new BrokerError('dataset-empty', 'Request a pull and wait for it.')
-  const { since, limit } = query
+  const { since, limit, choice } = query
   if (since !== null && since > snapshot.revision)
     throw new BrokerError('revision-unknown', 'There is no such revision yet. Read the whole table: leave out `since`.')
-  return { page: { revision: snapshot.revision, since, limit, from: undefined }, snapshot }
+  return { page: { revision: snapshot.revision, since, choice, limit, from: undefined }, snapshot }
 }

@@ -36,10 +36,12 @@ function makePool(threads: number): PagePool {
 const records = (count: number, text = ''): JsonRecord[] =>
   Array.from({ length: count }, (_, index) => ({ Id: index + 1, Text: `${text}${index}` }))
 
+const wholeTable = { columns: undefined, filter: undefined, orderBy: undefined, top: undefined, nowMs: undefined }
+
 function job(file = folder.file!, limit = 1_000): PageJob {
   return {
     path: join(folder.path, file),
-    request: { revision: folder.revision, since: null, limit, from: undefined },
+    request: { revision: folder.revision, since: null, choice: wholeTable, limit, from: undefined },
     columns: undefined,
     dataset: 'people',
     pulledAt: '2026-01-31T00:00:00.000Z',
@@ -101,7 +103,7 @@ describe('a page pool', () => {
   test('says cursor-expired for a later page of a snapshot that was removed', async () => {
     await folder.pull(records(5))
     const later = job('people/none.db')
-    const request = { ...later.request, from: { afterKey: '', afterRow: 3 } }
+    const request = { ...later.request, from: { afterKey: '', afterLeft: 0, afterRow: 3 } }
     await expect(pool.read({ ...later, request })).rejects.toMatchObject({ code: 'cursor-expired' })
   })
 

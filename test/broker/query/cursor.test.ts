@@ -8,13 +8,19 @@ import { joinTuple } from '../../../broker/query/tuple.ts'
 
 const seal = new CursorSeal({ webKey: new Secret(Buffer.alloc(32, 1).toString('base64url')), random: systemRandom })
 const reader: CursorReader = { userId: 'u', dataset: 'people', columns: ['Id', 'Name'] }
-const page = { revision: 3, since: 1, limit: 10, from: { afterKey: '["a",1]', afterRow: 12 } }
+const wholeTable = { columns: undefined, filter: undefined, orderBy: undefined, top: undefined, nowMs: undefined }
+const from = { afterKey: '["a",1]', afterLeft: 2, afterRow: 12 }
+const page = { revision: 3, since: 1, choice: wholeTable, limit: 10, from }
 
 describe('a cursor', () => {
   test('says to the next request what the page before knew', () => {
     expect(openCursor(seal, reader, sealCursor(seal, reader, page))).toEqual(page)
     const whole = { ...page, since: null }
     expect(openCursor(seal, reader, sealCursor(seal, reader, whole))).toEqual(whole)
+    const choice = { columns: 'Id,Name', filter: "Name ne 'ö'", orderBy: 'Id desc', top: 5, nowMs: 1_700_000_000_000 }
+    expect(openCursor(seal, reader, sealCursor(seal, reader, { ...page, choice }))).toEqual({ ...page, choice })
+    const longest = { ...page, choice: { ...choice, columns: 'Id', orderBy: 'Id', filter: 'x'.repeat(8_188) } }
+    expect(openCursor(seal, reader, sealCursor(seal, reader, longest))).toEqual(longest)
   })
 
   test.each<{ name: string; other: Partial<CursorReader> }>([
