@@ -1,6 +1,6 @@
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell, Column, ColumnType } from '../dataset/column.ts'
-import { makeScratch } from './scratch.ts'
+import { makeScratch, tableCacheKiB } from './scratch.ts'
 import { createTables, digestRow, writeMeta } from './snapshot-file.ts'
 import {
   countOf,
@@ -64,7 +64,7 @@ export class SnapshotBuild implements TableBuild {
   static open(options: BuildOptions): SnapshotBuild {
     const database = openEncryptedDatabase(options.path, options.dataKey)
     try {
-      makeScratch(database)
+      makeScratch(database, tableCacheKiB)
       createTables(
         database,
         options.columns.map(({ type }) => type),

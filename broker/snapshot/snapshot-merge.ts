@@ -1,7 +1,7 @@
 import { constants, copyFile } from 'node:fs/promises'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell, Column } from '../dataset/column.ts'
-import { makeScratch } from './scratch.ts'
+import { makeScratch, tableCacheKiB } from './scratch.ts'
 import { digestRow, writeMeta } from './snapshot-file.ts'
 import {
   countOf,
@@ -123,7 +123,7 @@ class Copy {
     await copyFile(options.previous.path, options.path, constants.COPYFILE_FICLONE)
     const database = openEncryptedDatabase(options.path, options.dataKey)
     try {
-      makeScratch(database)
+      makeScratch(database, tableCacheKiB)
       database.prepare('ATTACH DATABASE ? AS previous').run(options.previous.path)
       database.exec('BEGIN')
       return new Copy(options, database)

@@ -65,7 +65,7 @@ export interface SnapshotResult {
 }
 
 /** Other work gets its turn after so many records. */
-const batchRecords = 2_000
+const batchRecords = 500
 
 /**
  * Writes one snapshot out of records, holding none of them. Records go straight into the file as long as every type is known;

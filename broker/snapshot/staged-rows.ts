@@ -3,7 +3,9 @@ import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../
 import type { RawCell } from '../dataset/flatten.ts'
 import { makeScratch } from './scratch.ts'
 
-const batchRows = 2_000
+const batchRows = 500
+/** Rows are only ever added at the end, and read from the front. */
+const cacheKiB = 2_000
 
 /** Raw rows on disk, encrypted, while their columns' types are not yet known. One JSON text a row is the quickest to write. */
 export class StagedRows {
@@ -18,7 +20,7 @@ export class StagedRows {
   /** An empty stage in a new file at `path`. */
   static open(path: string, dataKey: DataKey): StagedRows {
     const database = openEncryptedDatabase(path, dataKey)
-    makeScratch(database)
+    makeScratch(database, cacheKiB)
     database.exec('CREATE TABLE staged (id INTEGER PRIMARY KEY, cells TEXT NOT NULL); BEGIN')
     return new StagedRows(database)
   }
