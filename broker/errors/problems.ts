@@ -57,6 +57,7 @@ export const problems = {
   'source-malformed': { status: 502, title: 'The source sent an answer that cannot be read', retryable: false },
   'source-truncated': { status: 502, title: 'The source cut its answer short', retryable: true },
   'source-too-large': { status: 502, title: 'The source sent more than the limit allows', retryable: false },
+  'source-changed': { status: 502, title: 'The source changed while it was read', retryable: true },
   'source-loop': { status: 502, title: 'The source gave the same page again', retryable: false },
   'window-over-cap': {
     status: 502,

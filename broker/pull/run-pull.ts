@@ -28,6 +28,8 @@ export interface PullDeps {
 }
 
 const touchEveryMs = 60_000
+/** Of a source that changes while it is read; then the pull fails rather than publish what may lack a record. */
+const mostReadings = 3
 
 /**
  * Runs one claimed pull to its end: completed, failed, cancelled, or given back. Never rejects for what goes wrong with the pull; what
@@ -59,14 +61,21 @@ async function readAndComplete(deps: PullDeps, pull: PullRecord, lease: PullLeas
   const dataset = await getDataset(deps, pull.dataset)
   const definition = datasetDefinition.parse(JSON.parse(dataset.definition))
   const sinceMs = planReading(definition, dataset, deps.clock.nowMs())
-  const reading = { pull, dataset, definition, sinceMs }
-  try {
-    await readOnce(deps, reading, lease)
-  } catch (error) {
-    if (!(error instanceof FullPullNeeded) || sinceMs === undefined) throw error
-    deps.log.info('changes do not fit, reading everything', { pull: pull.id, cause: error })
-    await readOnce(deps, { ...reading, sinceMs: undefined }, lease)
+  let reading: Reading = { pull, dataset, definition, sinceMs }
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await readOnce(deps, reading, lease)
+      return
+    } catch (error) {
+      if (error instanceof FullPullNeeded && reading.sinceMs !== undefined) reading = { ...reading, sinceMs: undefined }
+      else if (!isChangedMeanwhile(error) || attempt === mostReadings) throw error
+      deps.log.info('the source is read again', { pull: pull.id, cause: error })
+    }
   }
+}
+
+function isChangedMeanwhile(error: unknown): boolean {
+  return error instanceof BrokerError && error.code === 'source-changed'
 }
 
 async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Promise<void> {
@@ -101,13 +110,21 @@ async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Pro
     })
     await complete(deps, lease, {
       ...result,
-      warnings: [...warnings, ...result.warnings],
+      warnings: [...warnings, ...result.warnings, ...describeDuplicates(result.duplicates, definition)],
       reading: { startedAtMs, changesSinceMs: sinceMs, readFromMs },
     })
   } catch (error) {
     if (!isFinished || !(await isPublished(deps, pull.dataset, writer.file))) await writer.discard()
     throw error
   }
+}
+
+/** Records that share a key are one row of the table: right where a record moved between pages, wrong where the key is not unique. */
+function describeDuplicates(count: number, { key, duplicates }: DatasetDefinition): readonly string[] {
+  if (count === 0 || key.length === 0) return []
+  return [
+    `${count} records had the key (${key.join(', ')}) of another one; the ${duplicates} of each is in the table. If rows are missing, the key is not unique.`,
+  ]
 }
 
 /** Resolves with what the source's reader warns of. */

@@ -1,9 +1,8 @@
 import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
-import { ChainedPages } from '../source/chained-pages.ts'
 import type { JsonObject } from '../source/json.ts'
-import { NumberedPages } from '../source/numbered-pages.ts'
 import { findPagingHints, looksCut, sizeParametersFor, type FirstAnswer, type PagingHint } from './paging-hints.ts'
+import { readPages } from './read-pages.ts'
 import type { Sampler } from './sampler.ts'
 
 export interface FoundPaging {
@@ -79,12 +78,9 @@ async function tryPaging(
 ): Promise<Tried | undefined> {
   const ask = sampler.askForPageAt(first.records)
   const isNumbered = paging.type === 'page-number' || paging.type === 'offset'
-  const pages = isNumbered
-    ? new NumberedPages(paging, ask, { values: [] })
-    : new ChainedPages(paging, ask, { values: [] })
   const read: (readonly JsonObject[])[] = []
   try {
-    for await (const page of pages.read(100, signal)) {
+    for await (const page of readPages(paging, { ask }, signal)) {
       read.push(page.records)
       if (read.length === 1 && !isSame(page.records, records)) return undefined
       if (read.length === pagesToTry) break

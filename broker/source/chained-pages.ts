@@ -4,10 +4,10 @@ import { BrokerError } from '../errors/broker-error.ts'
 import { describeKind, findAt, type JsonObject } from './json.ts'
 import { parseLinkHeader } from './link-header.ts'
 import type { NumberedPaging } from './numbered-pages.ts'
-import { checkTotal, readCount, readHasMore, readNext, type AnsweredPage } from './page-answer.ts'
+import { checkTotal, keepTotal, readCount, readHasMore, readNext, type AnsweredPage } from './page-answer.ts'
 import { PageMemory } from './page-memory.ts'
 import type { PlacedValue } from './request-template.ts'
-import { sizeValues, type AskForPage, type PageRequest, type SearchOptions, type SourcePage } from './source-page.ts'
+import { sizeValues, type PageRequest, type SearchOptions, type SearchParts, type SourcePage } from './source-page.ts'
 
 type ChainedPaging = Exclude<PagingDefinition, NumberedPaging>
 
@@ -17,12 +17,12 @@ type Step = { readonly url: URL } | PlacedValue
 /** Reads the pages of one search in their order. */
 export class ChainedPages {
   readonly #paging: ChainedPaging
-  readonly #ask: AskForPage
+  readonly #parts: SearchParts
   readonly #options: SearchOptions
 
-  constructor(paging: ChainedPaging, ask: AskForPage, options: SearchOptions) {
+  constructor(paging: ChainedPaging, parts: SearchParts, options: SearchOptions) {
     this.#paging = paging
-    this.#ask = ask
+    this.#parts = parts
     this.#options = options
   }
 
@@ -34,9 +34,9 @@ export class ChainedPages {
     let step: Step | undefined
     do {
       const isFirst = seen === 0 && step === undefined
-      const page = await this.#ask(this.#requestFor(step), signal)
+      const page = await this.#parts.ask(this.#requestFor(step), signal)
       if (isFirst) memory.rememberStep(page.url.href)
-      total = readCount(page, this.#paging.total, { isFirst, what: 'the total' }) ?? total
+      total = keepTotal(total, readCount(page, this.#paging.total, { isFirst, what: 'the total' }))
       seen += page.records.length
       memory.remember(page.records)
       if (page.records.length > 0) yield { records: page.records, total }
@@ -67,8 +67,8 @@ export class ChainedPages {
     if (hasMore !== undefined) return !hasMore
     if (paging.type === 'keyset' && total !== undefined && seen >= total) return true
     if (!('end' in paging) || paging.end === 'no-next') return false
-    const fewest = paging.end === 'short-page' ? (paging.size ?? 1) : 1
-    return page.records.length < fewest
+    const { length } = page.records
+    return paging.end === 'short-page' ? this.#parts.sizeProof.isLast(length, paging.size ?? 1) : length === 0
   }
 }
 

@@ -1,10 +1,10 @@
 // Pages that can be asked for by their number, or by the number of records before them.
 import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
-import { checkTotal, readCount, readHasMore } from './page-answer.ts'
+import { checkTotal, keepTotal, readCount, readHasMore } from './page-answer.ts'
 import { PageMemory } from './page-memory.ts'
 import { PagesAhead } from './pages-ahead.ts'
-import { sizeValues, type AskForPage, type NumberedPage, type SearchOptions, type SourcePage } from './source-page.ts'
+import { sizeValues, type NumberedPage, type SearchOptions, type SearchParts, type SourcePage } from './source-page.ts'
 
 /** Pages that follow from their number. */
 export type NumberedPaging = Extract<PagingDefinition, { type: 'page-number' | 'offset' }>
@@ -23,12 +23,12 @@ interface Progress {
 /** Reads the pages of one search in their order. */
 export class NumberedPages {
   readonly #paging: NumberedPaging
-  readonly #ask: AskForPage
+  readonly #parts: SearchParts
   readonly #options: SearchOptions
 
-  constructor(paging: NumberedPaging, ask: AskForPage, options: SearchOptions) {
+  constructor(paging: NumberedPaging, parts: SearchParts, options: SearchOptions) {
     this.#paging = paging
-    this.#ask = ask
+    this.#parts = parts
     this.#options = options
   }
 
@@ -60,7 +60,7 @@ export class NumberedPages {
     const { parameter, first, total, totalPages, hasMore } = this.#paging
     const isFirst = number === first
     const values = [...this.#options.values, ...sizeValues(this.#paging), { place: parameter, value: number }]
-    const page = await this.#ask({ values, endsWith404: !isFirst }, signal)
+    const page = await this.#parts.ask({ values, endsWith404: !isFirst }, signal)
     return {
       number,
       records: page.records,
@@ -98,13 +98,13 @@ export class NumberedPages {
       return false
     }
     if (records.length === 0 || (total !== undefined && seen >= total)) return true
-    return end === 'short-page' && records.length < (size ?? 0)
+    return end === 'short-page' && this.#parts.sizeProof.isLast(records.length, size ?? 1)
   }
 }
 
 function advance(progress: Progress, page: NumberedPage): void {
   progress.seen += page.records.length
   if (progress.index === 0) progress.size = page.records.length
-  progress.total = page.total ?? progress.total
+  progress.total = keepTotal(progress.total, page.total)
   progress.totalPages = page.totalPages ?? progress.totalPages
 }

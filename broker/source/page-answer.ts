@@ -76,6 +76,20 @@ export function readNext({ answer }: AnsweredPage, place: AnswerPlace, what: str
 }
 
 /**
+ * The total that holds from now on.
+ *
+ * @throws {BrokerError} `source-changed` when it is not what an earlier page said: records may have moved to pages that were
+ * read before, or away from those still to come
+ */
+export function keepTotal(before: number | undefined, now: number | undefined): number | undefined {
+  if (before === undefined || now === undefined || before === now) return now ?? before
+  throw new BrokerError(
+    'source-changed',
+    `The source said that it has ${before} records and then ${now}: it changed while its pages were read.`,
+  )
+}
+
+/**
  * Refuses a search that did not bring what the source said it would, unless the source's cap cut it off.
  *
  * @throws {BrokerError} `source-truncated`

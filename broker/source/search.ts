@@ -3,9 +3,10 @@ import type { DatasetDefinition } from '../dataset/definition.ts'
 import { ChainedPages } from './chained-pages.ts'
 import { NumberedPages } from './numbered-pages.ts'
 import { readRecords } from './page-answer.ts'
+import { PageSizeProof } from './page-size-proof.ts'
 import { RequestTemplate } from './request-template.ts'
 import type { SourceClient } from './source-client.ts'
-import type { AskForPage, NumberedPage, SearchOptions, SourcePage } from './source-page.ts'
+import type { AskForPage, NumberedPage, SearchOptions, SearchParts, SourcePage } from './source-page.ts'
 
 /** Reads searches of one dataset. */
 export class Search {
@@ -13,6 +14,7 @@ export class Search {
   readonly #dataset: DatasetDefinition
   readonly #template: RequestTemplate
   readonly #isUrgent: () => boolean
+  readonly #sizeProof = new PageSizeProof()
 
   constructor(
     client: SourceClient,
@@ -31,14 +33,15 @@ export class Search {
    *
    * @throws {BrokerError} `source-malformed` when a page cannot be read or a link leaves the source's origin;
    * `source-loop` when a page, a link or a cursor comes again; `source-truncated` when a stated total is not met;
-   * `source-too-large` when there are more than `maxPages`; `source-rejected` when an answer tells of errors
+   * `source-changed` when that total changes meanwhile; `source-too-large` when there are more than `maxPages`;
+   * `source-rejected` when an answer tells of errors
    */
   pages(options: SearchOptions, signal: AbortSignal): AsyncGenerator<SourcePage> {
     const { paging, maxPages } = this.#dataset
     const pages =
       paging.type === 'page-number' || paging.type === 'offset'
-        ? new NumberedPages(paging, this.#ask, options)
-        : new ChainedPages(paging, this.#ask, options)
+        ? new NumberedPages(paging, this.#parts, options)
+        : new ChainedPages(paging, this.#parts, options)
     return pages.read(maxPages, signal)
   }
 
@@ -57,8 +60,12 @@ export class Search {
     const pagesBefore = Math.ceil(count / paging.size) - 1
     const recordsBefore = pagesBefore * paging.size
     const number = paging.first + (paging.type === 'offset' ? recordsBefore : pagesBefore)
-    const page = await new NumberedPages(paging, this.#ask, options).page(number, signal)
+    const page = await new NumberedPages(paging, this.#parts, options).page(number, signal)
     return { page, holdsIt: page.records.length >= count - recordsBefore }
+  }
+
+  get #parts(): SearchParts {
+    return { ask: this.#ask, sizeProof: this.#sizeProof }
   }
 
   readonly #ask: AskForPage = async ({ values, url, endsWith404 }, signal) => {

@@ -36,6 +36,8 @@ interface Endpoint {
   readonly budget: CallBudget
   /** The newest generation of tokens that this endpoint took. */
   workingGeneration: number
+  /** It has just refused a new token too: until then its 401s cost no further ones. */
+  hopelessUntilMs: number
 }
 
 type Attempt =
@@ -47,6 +49,8 @@ type Attempt =
  * Decoded. Below the 64 MB that a hostile answer may make the process grow by, and room for 100,000 records in one answer.
  */
 const maxAnswerBytes = 50_331_648
+/** An endpoint that refuses new tokens lacks a scope, most likely; asking every few minutes is enough to notice that it got one. */
+const hopelessMs = 300_000
 const detailPointers = ['/detail', '/error_description', '/error/message', '/message', '/title', '/Message', '/error']
 
 export interface SourceClientDeps {
@@ -83,8 +87,10 @@ export class SourceClient {
       const attempt = await this.#attempt(call, endpoint, signal)
       if (attempt.kind === 'answer') return attempt.answer
       if (attempt.kind === 'unauthorized') {
-        if (isRetryOn401) throw refusedFreshToken()
         const hasWorked = endpoint.workingGeneration === attempt.token.generation
+        const nowMs = this.#deps.clock.monotonicMs()
+        if (isRetryOn401) endpoint.hopelessUntilMs = nowMs + hopelessMs
+        if (isRetryOn401 || (!hasWorked && nowMs < endpoint.hopelessUntilMs)) throw refusedFreshToken()
         await this.#deps.tokens.renewAfter401(attempt.token, hasWorked, signal)
         isRetryOn401 = true
         continue
@@ -201,7 +207,11 @@ export class SourceClient {
   #endpointOf(call: SourceCall): Endpoint {
     let endpoint = this.#endpoints.get(call.endpoint)
     if (!endpoint) {
-      endpoint = { budget: new CallBudget(this.#deps.clock, this.#deps.limits), workingGeneration: 0 }
+      endpoint = {
+        budget: new CallBudget(this.#deps.clock, this.#deps.limits),
+        workingGeneration: 0,
+        hopelessUntilMs: Number.NEGATIVE_INFINITY,
+      }
       this.#endpoints.set(call.endpoint, endpoint)
     }
     return endpoint

@@ -2,6 +2,7 @@
 import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import type { JsonObject } from './json.ts'
 import type { AnsweredPage } from './page-answer.ts'
+import type { PageSizeProof } from './page-size-proof.ts'
 import type { PlacedValue } from './request-template.ts'
 
 /** Records in the source's order. */
@@ -39,6 +40,12 @@ export interface PageRequest {
   readonly url?: URL | undefined
   /** Whether 404 means that there is nothing more, instead of a mistake. */
   readonly endsWith404: boolean
+}
+
+/** What the searches of one reading share. */
+export interface SearchParts {
+  readonly ask: AskForPage
+  readonly sizeProof: PageSizeProof
 }
 
 /** Asks the source for a page. */

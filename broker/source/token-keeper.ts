@@ -136,9 +136,8 @@ export class TokenKeeper implements SourceAccess {
   }
 
   /**
-   * Leads to a new token at the next `get`, once for each generation however many instances saw the 401. A token that had
-   * worked at the same endpoint is replaced every 30 s at most, and the caller waits for that; another one every five
-   * minutes, and the caller is told at once.
+   * Leads to a new token at the next `get`, once for each generation however many instances saw the 401, and every 30 s at most;
+   * the caller waits for that, or, where the token has not worked at the same endpoint, is told at once.
    *
    * @throws {BrokerError} `source-unauthorized` when another token would be refused as well
    */

@@ -13,10 +13,8 @@ export const lookAgainMs = 500
 
 const minuteMs = 60_000
 const hourMs = 3_600_000
-/** Between two renewals because of a 401 at an endpoint where the token had worked. */
+/** Between two renewals because of a 401: a token that is as young is refused for what it is, unless it had worked before. */
 const renewalGapMs = 30_000
-/** Between two renewals because of a 401 at an endpoint where no token has worked: most likely a scope is missing. */
-const hopelessGapMs = 300_000
 /** From this part of a budget on, tokens are used to their end instead of being renewed early. */
 const sparingPart = 0.5
 const alertPart = 0.8
@@ -181,11 +179,9 @@ export function refuse(
     return { state, answer: { kind: 'renew', isFirst: false } }
   }
   const last = scope.refusedAtMs
-  if (last !== undefined && !seen.hasWorked && isWithin(nowMs, since(last, hopelessGapMs))) {
-    return { state, answer: { kind: 'hopeless' } }
-  }
   if (last !== undefined && isWithin(nowMs, since(last, renewalGapMs))) {
-    return { state, answer: { kind: 'wait', waitMs: last + renewalGapMs - nowMs } }
+    const waitMs = last + renewalGapMs - nowMs
+    return { state, answer: seen.hasWorked ? { kind: 'wait', waitMs } : { kind: 'hopeless' } }
   }
   const after = { ...scope, refusedGeneration: seen.generation, refusedAtMs: nowMs }
   return { state: put(state, seen.digest, after), answer: { kind: 'renew', isFirst: true } }

@@ -63,6 +63,7 @@ describe('a pull that reads everything', () => {
       tokenCalls: 1,
       rowsChanged: 3,
       duplicates: 1,
+      warnings: [expect.stringContaining('If rows are missing, the key is not unique.')],
     })
     const dataset = await house.stores.definitions.findDataset('people')
     expect(dataset).toMatchObject({ revision: 1, rows: 3 })
@@ -95,6 +96,23 @@ describe('a pull that reads everything', () => {
     house.sourceWarnings = ['The token budget of vendor is nearly spent.']
     await house.startWorker()
     expect((await house.pull('pull completed'))?.warnings).toContain(house.sourceWarnings[0])
+  })
+
+  test.each([
+    { changes: 2, log: 'pull completed', state: 'completed' },
+    { changes: 3, log: 'pull failed', state: 'failed' },
+  ])('is $state when the source changed under $changes readings', async ({ changes, log, state }) => {
+    let reads = 0
+    house.script = async function* () {
+      reads += 1
+      yield await Promise.resolve([{ Id: reads }])
+      if (reads <= changes) throw new BrokerError('source-changed', 'It changed.')
+    }
+    await house.startWorker()
+    expect(await house.pull(log)).toMatchObject({ state })
+    expect(reads).toBe(3)
+    if (state === 'completed') expect(await house.currentTable()).toEqual([[3]])
+    else expect(await house.listFiles()).toEqual([])
   })
 
   test('starts again when the definition changes on the way', async () => {

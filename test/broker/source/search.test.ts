@@ -29,6 +29,39 @@ describe('page-number', () => {
     expect(reading.upstream.to('/items')).toHaveLength(calls)
   })
 
+  test.each(['page-number', 'keyset'])(
+    'short-page reads on where a %s source gives less than it is asked for',
+    async (type) => {
+      const most = 7
+      const reading = await startReading((seen, response) => {
+        const after =
+          type === 'keyset'
+            ? Number(seen.url.searchParams.get('after') ?? -1) + 1
+            : (number(seen.url, 'page') - 1) * most
+        sendJson(response, { items: items.slice(after, after + most) })
+      })
+      const paging = {
+        type,
+        parameter: type === 'keyset' ? 'after' : 'page',
+        end: 'short-page',
+        ...(type === 'keyset' && { field: '/id' }),
+      }
+      const sized = { ...paging, sizeParameter: 'size', size: 10 }
+      expect(await reading.read({ records: '/items', paging: sized } as DatasetInput)).toEqual(items)
+    },
+  )
+
+  test.each([
+    { name: 'a record that went', total: 24 },
+    { name: 'a record that came', total: 26 },
+  ])('$name while the pages were read is source-changed', async ({ total }) => {
+    const reading = await startReading((seen, response) => {
+      const page = number(seen.url, 'page')
+      sendJson(response, { total: page < 3 ? items.length : total, items: slice(page - 1, 10) })
+    })
+    expect(await reading.fail(byNumber({ total: '/total' }))).toMatchObject({ code: 'source-changed', retryable: true })
+  })
+
   test.each([204, 404])('%i after the first page ends the pages', async (status) => {
     const reading = await startReading((seen, response, request) => {
       if (number(seen.url, 'page') <= 3) return numbered(seen, response, request)

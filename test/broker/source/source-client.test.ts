@@ -50,6 +50,21 @@ describe('token in requests', () => {
     expect(reading.reader.tokenCalls).toBe(2)
   })
 
+  test('a token that was withdrawn is renewed for a dataset that had not used it yet, too', async () => {
+    let isWithdrawn = false
+    const reading = await startReading((seen, response) => {
+      const isRefused = isWithdrawn && seen.headers.authorization !== 'Bearer token-3'
+      sendJson(response, isRefused ? {} : records, {
+        status: isRefused || seen.headers.authorization === 'Bearer token-1' ? 401 : 200,
+      })
+    })
+    expect(await reading.read(single)).toEqual(records)
+    await reading.clock.advance(36_000)
+    isWithdrawn = true
+    expect(await reading.read({ ...single, request: { path: '/others' } })).toEqual(records)
+    expect(reading.reader.tokenCalls).toBe(3)
+  })
+
   test('a token that had worked is renewed again after 401, 30 seconds apart', async () => {
     let calls = 0
     const reading = await startReading((_seen, response) => {
