@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { addApply } from './cli/apply.ts'
 import { addConfig } from './cli/config.ts'
 import type { CommandContext } from './cli/context.ts'
+import { addDoctor } from './cli/doctor.ts'
 import { addEgress } from './cli/egress.ts'
 import { addInit } from './cli/init.ts'
 import { addManifest } from './cli/manifest.ts'
@@ -31,7 +32,7 @@ const context: CommandContext = {
 }
 
 const commands = [
-  ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addPull],
+  ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addPull, addDoctor],
   ...[addStart, addEgress, addManifest, addConfig],
 ]
 for (const add of commands) add(program, context)

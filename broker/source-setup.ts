@@ -1,11 +1,15 @@
 // What `source try` and `doctor` run on: a source looked at from the command line, with the egress process's keys and guards.
 import { readEgressKeys } from './crypto/key-files.ts'
+import { datasetDefinition } from './dataset/definition.ts'
 import { sourceDefinition, type SourceDefinition } from './dataset/source-definition.ts'
 import { endpointsOf } from './dataset/source-endpoints.ts'
+import { parseStoredColumns } from './dataset/stored-columns.ts'
 import type { Config } from './config.ts'
+import { BrokerError } from './errors/broker-error.ts'
 import type { Secret } from './kernel/secret.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
 import { dataPaths, withStores } from './open.ts'
+import { examineSource, type Diagnosis, type Patient } from './setup/doctor.ts'
 import { readPartialFile, type PartialFile } from './setup/partial-file.ts'
 import { SourceProbe } from './setup/source-probe.ts'
 import { trySource } from './setup/try-source.ts'
@@ -71,4 +75,50 @@ function asSealed(secret: Secret): SealedSecret {
 async function readDefinitions(stores: Stores): Promise<ReadonlyMap<string, SourceDefinition>> {
   const sources = await stores.definitions.listSources()
   return new Map(sources.map(({ name, definition }) => [name, sourceDefinition.parse(JSON.parse(definition))]))
+}
+
+/**
+ * A paragraph on each source, or on the one that is named.
+ *
+ * @throws {BrokerError} `not-found` when there is no such source; `init-required` where the egress keys cannot be read
+ */
+export async function runDoctor(config: Config, name: string | undefined): Promise<readonly Diagnosis[]> {
+  const keys = await readEgressKeys(dataPaths(config).keys)
+  return withStores(config, async (stores) => {
+    const known = await readDefinitions(stores)
+    if (name !== undefined && !known.has(name)) throw new BrokerError('not-found', `There is no source ${name}.`)
+    const diagnoses: Diagnosis[] = []
+    for (const patient of await findPatients(stores, known, name)) {
+      const deps = { addresses: guardAddresses(config), clock: systemClock, random: systemRandom }
+      const secrets = (): Promise<readonly SealedSecret[]> => findSealedSecrets({ stores, keys }, patient.name)
+      const probe = new SourceProbe({ ...deps, source: patient.source, name: patient.name, secrets })
+      try {
+        diagnoses.push(await examineSource(patient, { ...deps, probe, signal: AbortSignal.timeout(longestMs) }))
+      } finally {
+        await probe.stop()
+      }
+    }
+    return diagnoses
+  })
+}
+
+async function findPatients(
+  stores: Stores,
+  known: ReadonlyMap<string, SourceDefinition>,
+  wanted: string | undefined,
+): Promise<Patient[]> {
+  const datasets = await stores.definitions.listDatasets()
+  return [...known]
+    .filter(([name]) => wanted === undefined || name === wanted)
+    .map(([name, source]) => ({
+      name,
+      source,
+      datasets: datasets
+        .filter((dataset) => dataset.source === name)
+        .map((dataset) => ({
+          name: dataset.name,
+          definition: datasetDefinition.parse(JSON.parse(dataset.definition)),
+          columns: parseStoredColumns(dataset.columns),
+        })),
+    }))
 }
