@@ -7,6 +7,7 @@ import type {
   RowsBody,
   SessionCreated,
 } from '../broker/http/contract.ts'
+import { toRowsQuery, type RowsChoice } from './choice.ts'
 import type { ClientClock } from './clock.ts'
 import { ClientError } from './client-error.ts'
 import { createDeviceKey } from './device-key.ts'
@@ -21,8 +22,8 @@ export interface BrokerClientDeps {
   readonly fetch: typeof fetch
 }
 
-export interface ReadRowsOptions {
-  /** Only what changed after this revision. */
+export interface ReadRowsOptions extends RowsChoice {
+  /** Only what changed after this revision. With a filter, changed rows that it leaves out come as deleted. */
   readonly since?: number
   readonly signal?: AbortSignal | undefined
 }
@@ -93,7 +94,7 @@ export class BrokerClient {
    */
   async *readRows(name: string, options: ReadRowsOptions = {}): AsyncGenerator<RowsPage, void, undefined> {
     const path = `/api/v1/datasets/${encodeURIComponent(name)}/rows`
-    let query: string = options.since === undefined ? '' : `?since=${options.since}`
+    let query = toRowsQuery(options)
     let first: RowsBody | undefined
     let rowsRead = 0
     let deletedRead = 0

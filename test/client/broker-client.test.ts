@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { PullBody, RowsBody } from '../../broker/http/contract.ts'
 import { BrokerClient } from '../../client/broker-client.ts'
+import { quoteName, quoteText } from '../../client/choice.ts'
 import type { ClientClock } from '../../client/clock.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
 import { credential, problem, sendJson, startTinyBroker, type TinyBroker } from './tiny-broker.ts'
@@ -158,6 +159,20 @@ describe('readRows', () => {
     )
     const pages = await collect(client.readRows('jobs'))
     expect(pages.map((each) => each.rowsRead)).toEqual([2, 3])
+  })
+
+  test('asks for columns, rows and an order in one go, whatever the names', async () => {
+    await signIn()
+    broker.on('GET /api/v1/datasets/jobs/rows', (_request, response) => sendJson(response, 200, page({ totalRows: 0 })))
+    const filter = `${quoteName('a "b"')} eq ${quoteText("O'Neil + 1")}`
+    const orderBy = [{ column: 'x,y', isDescending: true }, { column: 'Id' }]
+    await collect(client.readRows('jobs', { columns: ['Id', 'x,y'], filter, orderBy, top: 5 }))
+    expect([...new URLSearchParams(broker.seen.at(-1)!.query)]).toEqual([
+      ['columns', '"Id","x,y"'],
+      ['filter', `"a ""b""" eq 'O''Neil + 1'`],
+      ['orderby', '"x,y" desc,"Id"'],
+      ['top', '5'],
+    ])
   })
 
   test.each([

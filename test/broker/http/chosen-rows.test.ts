@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { JsonRecord } from '../../../broker/dataset/flatten.ts'
 import type { RowsBody } from '../../../broker/http/contract.ts'
 import { rows as rowsSchema } from '../../../broker/http/schemas.ts'
+import { BrokerClient, type ReadRowsOptions } from '../../../client/broker-client.ts'
+import { quoteName, quoteText } from '../../../client/choice.ts'
+import { createMemoryStorage } from '../../../client/session-storage.ts'
 import { people, useBroker } from './broker-in-test.ts'
 import type { TestDevice } from './test-device.ts'
 
@@ -231,6 +234,37 @@ describe('changes under a filter', () => {
     const refused = await refusal(await context.broker.signedIn(), { since: 1, ...choice })
     expect(refused).toMatchObject({ code, at })
   })
+})
+
+test('the client reads what it chose, page by page, and then what changed', async () => {
+  const { broker } = context
+  const row = (Id: number, City: string, Pay: number) => ({ Id, 'City, country': City, Pay })
+  await broker.pull(Array.from({ length: 2_500 }, (_, index) => row(index, index % 2 ? "L'Aquila" : 'Rome', index % 7)))
+  broker.clock.setWallClock(Date.now())
+  // The only waits are time limits that never come.
+  const clock = { nowMs: () => Date.now(), wait: () => new Promise<void>(() => undefined) }
+  const client = new BrokerClient({ brokerUrl: broker.url, storage: createMemoryStorage(), clock, fetch })
+  await client.redeem(await broker.invite(), 'A test')
+  const filter = `${quoteName('City, country')} eq ${quoteText("L'Aquila")} and Pay ge 5`
+  const columns = ['Pay', 'City, country']
+  const read = async (options: ReadRowsOptions): Promise<RowsBody[]> => {
+    const pages: RowsBody[] = []
+    for await (const { body } of client.readRows('people', options)) pages.push(body)
+    return pages
+  }
+  const orderBy = [{ column: 'Pay', isDescending: true }, { column: 'Id' }]
+  const found = (await read({ columns, filter, orderBy, top: 300 })).flatMap(({ rows }) => rows)
+  expect(found).toHaveLength(300)
+  expect(found.slice(0, 2)).toEqual([
+    [13, 6, "L'Aquila"],
+    [27, 6, "L'Aquila"],
+  ])
+  await broker.pull([row(13, "L'Aquila", 1), row(27, "L'Aquila", 5), row(41, 'Rome', 6)])
+  const changes = await read({ columns, filter, since: 1 })
+  expect(changes.flatMap(({ rows }) => rows)).toEqual([[27, 5, "L'Aquila"]])
+  const deleted = changes.flatMap((change) => change.deleted)
+  expect(deleted.slice(0, 3)).toEqual(['0', '1', '10'])
+  expect(deleted.slice(-2)).toEqual(['13', '41'])
 })
 
 test('the entity tag is of the choice too', async () => {
