@@ -1,12 +1,12 @@
 // Everything on this machine: the sample source, a broker that reads it, and a simulated Excel in the browser.
 // With --once it does the main job without a browser, prints one line of JSON last, and ends.
-import { parseArgs } from 'node:util'
+import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { startSample } from '../sample/sample.ts'
 import { DemoBroker } from './demo-broker.ts'
 import { runOnce } from './once.ts'
 import { describePreview, openPreview } from './preview.ts'
 
-const { values } = parseArgs({
+const { values } = readOptions({
   options: {
     once: { type: 'boolean', default: false },
     candidates: { type: 'string' },
@@ -49,10 +49,20 @@ try {
   process.exitCode = 1
 }
 
+/** An unknown option is told in one line, like a wrong number. */
+function readOptions<Config extends ParseArgsConfig>(config: Config) {
+  try {
+    return parseArgs(config)
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error)
+    return process.exit(2)
+  }
+}
+
 function readNumber(name: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
-  if (!/^\d{1,9}$/.test(text)) {
-    console.error(`--${name} takes a whole number.`)
+  if (!/^\d{1,9}$/.test(text) || (name === 'token-seconds' && Number(text) === 0)) {
+    console.error(`--${name} takes a whole number${name === 'token-seconds' ? ' above 0' : ''}.`)
     process.exit(2)
   }
   return Number(text)

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { datasetDefinition } from '../dataset/definition.ts'
+import { parseStoredColumns } from '../dataset/stored-columns.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { createInvitation } from '../identity/invitation.ts'
 import { systemClock, systemRandom } from '../kernel/system.ts'
@@ -63,6 +64,13 @@ async function grant(
     const missing = columns && key.filter((column) => !columns.includes(column))
     if (missing && missing.length > 0)
       throw new BrokerError('request-invalid', `Add the key (${missing.join(', ')}): refreshing goes by it.`)
+    const known = parseStoredColumns(record.columns).map((column) => column.name)
+    const unknown = known.length === 0 ? [] : (columns ?? []).filter((column) => !known.includes(column))
+    if (unknown.length > 0)
+      throw new BrokerError(
+        'request-invalid',
+        `${dataset} has no column ${unknown.join(', ')}. It has: ${known.join(', ')}.`,
+      )
     const isChanged = await stores.users.grant({ userId: user.id, dataset, columns })
     context.print(isChanged ? `${user.name} may read ${dataset}.` : `${user.name} may read ${dataset} already.`)
   })

@@ -1,4 +1,4 @@
-import { isNode, LineCounter, parseDocument, type Document } from 'yaml'
+import { isNode, LineCounter, parseDocument, type Document, type ErrorCode } from 'yaml'
 import type * as z from 'zod'
 import { BrokerError, type ProblemDetail } from '../errors/broker-error.ts'
 import { definitionFile, definitionName, type DatasetDefinition, type DefinitionFile } from './definition.ts'
@@ -10,6 +10,12 @@ export interface KnownNames {
   readonly sources: ReadonlySet<string>
   readonly datasets: ReadonlyMap<string, DatasetDefinition>
   readonly users: ReadonlySet<string>
+}
+
+/** Where the YAML library's words are for programmers. */
+const yamlWords: Partial<Record<ErrorCode, string>> = {
+  MULTIPLE_DOCS: 'The file holds several documents (---); apply takes one.',
+  DUPLICATE_KEY: 'This name stands twice in the same map.',
 }
 
 type Path = readonly (string | number)[]
@@ -60,7 +66,7 @@ export function parseDefinitionFile(text: string, known: KnownNames): Definition
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, merge: true })
   const mistakes = new Mistakes(document, lines)
-  for (const error of document.errors) mistakes.addAt(error.pos[0], error.message)
+  for (const error of document.errors) mistakes.addAt(error.pos[0], yamlWords[error.code] ?? error.message)
   mistakes.throwIfAny()
   const contents = readContents(document, mistakes) ?? {}
   const parsed = definitionFile.safeParse(contents, { error: describeIssue })
@@ -93,6 +99,10 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     if (issue.input === undefined) return 'This is required.'
     return `Write ${articleOf(issue.expected)} here.`
   }
+  if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
+    return `Write one of: ${issue.options.map(String).join(', ')}.`
+  if (issue.code === 'too_small' && issue.origin === 'string') return 'This must not be empty.'
+  if (issue.code === 'too_small' && issue.origin === 'array') return 'This list must not be empty.'
   if (issue.code === 'invalid_value') return `Write one of: ${issue.values.map(String).join(', ')}.`
   return undefined
 }

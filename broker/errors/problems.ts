@@ -15,6 +15,8 @@ export const problems = {
   // What the caller sent
   'request-invalid': { status: 400, title: 'The request is not valid', retryable: false },
   'request-too-large': { status: 413, title: 'The request body is too large', retryable: false },
+  'headers-too-large': { status: 431, title: 'The request headers are too large', retryable: false },
+  'request-timeout': { status: 408, title: 'The request took too long to arrive', retryable: true },
   'media-type-unsupported': { status: 415, title: 'The request body must be JSON', retryable: false },
   'not-found': { status: 404, title: 'There is nothing at this address', retryable: false },
   'method-not-allowed': { status: 405, title: 'This address does not take this method', retryable: false },

@@ -1,5 +1,7 @@
-import { createServer as createHttpServer, type Server } from 'node:http'
+import { createServer as createHttpServer, STATUS_CODES, type Server } from 'node:http'
 import { createServer as createHttpsServer } from 'node:https'
+import { BrokerError } from '../errors/broker-error.ts'
+import { problems, type ProblemCode } from '../errors/problems.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import { Connections } from './connections.ts'
@@ -34,6 +36,12 @@ const stopAfterMs = requestTimeoutMs + 1_000
 /** What a client is sending at the moment of the stop may still arrive. */
 const graceMs = 500
 
+/** Codes of Node's HTTP parser, and what they mean to the caller. */
+const unreadable = new Map<string, ProblemCode>([
+  ['HPE_HEADER_OVERFLOW', 'headers-too-large'],
+  ['ERR_HTTP_REQUEST_TIMEOUT', 'request-timeout'],
+])
+
 /** The listening socket. */
 export class WebServer {
   readonly #deps: ServerDeps
@@ -51,9 +59,8 @@ export class WebServer {
     const server = createServer(settings)
     this.#server = server
     server.maxConnections = mostConnections
-    server.on('clientError', (_error, socket) => {
-      // Node's own answer would not be a problem document either; this one says less.
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+      if (socket.writable) socket.end(answerUnreadable(error.code))
       else socket.destroy()
     })
     const port = await listen(server, settings)
@@ -88,6 +95,16 @@ export class WebServer {
   }
 }
 
+/** What to send back, in full, for what Node could not read as a request. */
+function answerUnreadable(code: string | undefined): string {
+  const problem = unreadable.get(code ?? '') ?? 'request-invalid'
+  const { status, title, retryable } = problems[problem]
+  const detail = 'What arrived could not be read as a request.'
+  const body = JSON.stringify({ type: `/problems/${problem}`, title, status, detail, code: problem, retryable })
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nConnection: close\r\nCache-Control: no-store\r\n`
+  return `${head}Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
+}
+
 function createServer({ tls }: ServerSettings): Server {
   const options = {
     headersTimeout: headersTimeoutMs,
@@ -101,12 +118,27 @@ function createServer({ tls }: ServerSettings): Server {
 
 function listen(server: Server, { host, port }: ServerSettings): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const onError = (cause: NodeJS.ErrnoException): void => reject(describeListenFailure(cause, host, port))
+    server.once('error', onError)
     server.listen({ host, port }, () => {
-      server.off('error', reject)
+      server.off('error', onError)
       const address = server.address()
       if (address === null || typeof address === 'string') reject(new TypeError('The server has no port.'))
       else resolve(address.port)
     })
   })
+}
+
+const listenFailures: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program is listening there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'there is no such host',
+}
+
+function describeListenFailure(cause: NodeJS.ErrnoException, host: string, port: number): Error {
+  const words = listenFailures[cause.code ?? '']
+  if (words === undefined) return cause
+  const text = `Listening on ${host}, port ${port}, is not possible: ${words}. Set SHEETBROKER_PORT or SHEETBROKER_HOST.`
+  return new BrokerError('config-invalid', text, { cause })
 }

@@ -90,7 +90,12 @@ function findNext(paging: ChainedPaging, page: AnsweredPage, current: URL): Step
     }
     case 'next-link': {
       const target = readNext(page, paging.next, 'the next link')
-      return followLink(target === undefined ? undefined : String(target), current)
+      if (typeof target === 'number')
+        throw new BrokerError(
+          'source-malformed',
+          'There is a number where the next link should be. Is it a page or a cursor?',
+        )
+      return followLink(target, current)
     }
   }
 }

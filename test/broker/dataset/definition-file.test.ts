@@ -99,6 +99,19 @@ grants:
     expect(details[0]).toMatch(new RegExp(`^${line}`))
   })
 
+  test.each([
+    {
+      name: 'another way of paging',
+      text: good.replace('link-header', 'foo'),
+      words: 'Write one of: none, page-number',
+    },
+    { name: 'an empty text', text: good.replace('key: [id]', "key: ['']"), words: 'This must not be empty.' },
+    { name: 'two documents', text: `${good}---\nusers: {}\n`, words: 'apply takes one' },
+    { name: 'a name that stands twice', text: 'users:\n  a: {}\n  a: {}', words: 'stands twice' },
+  ])('says in plain words what to do about $name', ({ text, words }) => {
+    expect(detailsOf(text).join('\n')).toContain(words)
+  })
+
   test('does not repeat what was written, which may be a secret in the wrong place', () => {
     const text = good.replace('clientId: abc', 'clientId: abc, clientSecret: hunter2')
     expect(detailsOf(text).join()).not.toContain('hunter2')

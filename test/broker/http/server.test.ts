@@ -91,7 +91,10 @@ test('says when the port is taken', async () => {
       clock: systemClock,
       log: silentLog,
     })
-    await expect(second.start()).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    await expect(second.start()).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringContaining('another program') as string,
+    })
   } finally {
     await broker.stop()
   }
