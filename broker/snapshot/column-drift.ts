@@ -65,6 +65,25 @@ export function refuseNewColumns({ ignored }: Flattener, { onNewColumn }: TableD
   )
 }
 
+/**
+ * Refuses objects where a column held plain values: their fields would be new columns, and what the column held would silently
+ * become empty.
+ *
+ * @throws {BrokerError} `column-mismatch`
+ */
+export function refuseObjects({ ignored }: Flattener, planned: readonly PlannedColumn[]): void {
+  const names = planned.filter(({ type }) => type !== undefined).map(({ name }) => name)
+  for (const field of ignored) {
+    const column = names.find((name) => field.startsWith(`${name}.`))
+    if (column === undefined || names.some((name) => name.startsWith(`${column}.`))) continue
+    throw new BrokerError(
+      'column-mismatch',
+      `The column ${quote(column)} held plain values, and now records have objects there (${quote(field)}). Apply the definition ` +
+        'file with a change under the dataset, such as to its `columns`: its columns are then found anew.',
+    )
+  }
+}
+
 /** @throws {BrokerError} `column-mismatch` when a column is gone, and may not be */
 export function refuseMissingColumns(missing: readonly string[], { onMissingColumn }: TableDefinition): void {
   const [first] = missing

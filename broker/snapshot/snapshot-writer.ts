@@ -23,6 +23,7 @@ import {
   noChanges,
   refuseMissingColumns,
   refuseNewColumns,
+  refuseObjects,
   type ColumnChanges,
 } from './column-drift.ts'
 import { DeletionMark } from './deletion-mark.ts'
@@ -139,6 +140,7 @@ export class SnapshotWriter {
       }
     }
     refuseNewColumns(this.#rows.flattener, this.#request.definition)
+    refuseObjects(this.#rows.flattener, this.#planned)
     await this.#takeTurns(signal)
   }
 

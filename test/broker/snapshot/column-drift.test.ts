@@ -30,6 +30,23 @@ const first: readonly JsonRecord[] = [
   { Id: 2, Pay: 6, Day: '2026-01-02' },
 ]
 
+describe('an object where a column held plain values', () => {
+  test('fails the pull instead of emptying the column', async () => {
+    await folder.pull([{ Id: 1, V: 'a' }])
+    await expect(folder.pull([{ Id: 1, V: { x: 1 } }])).rejects.toEqual(
+      problem('column-mismatch', /"V" held plain values/),
+    )
+  })
+
+  test('is no drift where both stood in the first pull already', async () => {
+    await folder.pull([
+      { Id: 1, V: 'a' },
+      { Id: 2, V: { x: 1 } },
+    ])
+    expect(await folder.pull([{ Id: 1, V: { x: 2, y: 3 } }])).toMatchObject({ revision: 2 })
+  })
+})
+
 describe('onNewColumn', () => {
   const later: readonly JsonRecord[] = [
     first[0] ?? {},
