@@ -14,6 +14,8 @@ const layers = {
   identity: ['crypto', 'store-interfaces'],
   pull: ['source', 'dataset', 'snapshot', 'store-interfaces'],
   manifest: [],
+  preset: ['dataset'],
+  setup: ['source', 'dataset'],
   http: ['crypto', 'dataset', 'snapshot', 'query', 'feed', 'identity', 'manifest', 'store-interfaces'],
 }
 
@@ -52,7 +54,7 @@ module.exports = {
       severity: 'error',
       comment: 'Only egress opens secrets and talks to sources.',
       from: { path: '^broker/app[.]ts$|^broker/(http|feed|identity|query)/' },
-      to: { path: '^broker/(source|pull)/', reachable: true },
+      to: { path: '^broker/(source|pull|setup)/', reachable: true },
     },
     {
       name: 'client-shares-types-only',

@@ -10,7 +10,7 @@ interface Line extends PullFigures {
 
 const pageSize = 1_000
 /** As public APIs page, and as far as their servers are. */
-const distant = { rows: 10_000, pageSize: 100, latencyMs: 50, parallel: 8 }
+const distant = { rows: 10_000, pageSize: 100, latencyMs: 50, parallel: 16 }
 
 /** Rows a second and memory of whole pulls beside a bare loop, and the gain over a sequential client of a distant source. */
 export async function runPullBenchmark(options: readonly string[]): Promise<void> {
