@@ -3,15 +3,16 @@ import { createCoercer, describeKind } from '../dataset/coerce.ts'
 import type { StoredColumn } from '../dataset/column.ts'
 import type { DatasetDefinition } from '../dataset/definition.ts'
 import { Flattener } from '../dataset/flatten.ts'
+import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
-import type { JsonObject } from '../source/json.ts'
+import { findAt, type JsonObject } from '../source/json.ts'
 import { readRecords } from '../source/page-answer.ts'
 import type { PlacedValue } from '../source/request-template.ts'
 import { sizeValues } from '../source/source-page.ts'
 import { edgeValues, unitOf, wholeSlice } from '../source/window-edges.ts'
 import type { Finding } from './finding.ts'
 import { findRecords } from './find-records.ts'
-import { findPagingHints } from './paging-hints.ts'
+import { findPagingHints, type PagingHint } from './paging-hints.ts'
 import { readPages } from './read-pages.ts'
 import type { Sample, Sampler } from './sampler.ts'
 
@@ -87,20 +88,6 @@ export async function checkPaging(
   const { definition, sample, records, signal } = check
   const { paging, request } = definition
   if (records.length === 0) return { isGood: true, text: 'How it pages cannot be seen from that.' }
-  if (paging.type === 'none' || paging.type === 'link-header' || paging.type === 'next-link') {
-    const first = { ...sample, request, records: definition.records, count: records.length }
-    const [other] = findPagingHints(first).filter(({ reason }) => !reason.startsWith('found by trying'))
-    const isSaid = other !== undefined && other.paging.type !== paging.type && !['keyset'].includes(other.paging.type)
-    if (
-      isSaid &&
-      (paging.type === 'none' || other.paging.type === 'next-link' || other.paging.type === 'link-header')
-    ) {
-      return {
-        isGood: false,
-        text: `paging is ${paging.type}, but ${other.reason}: only the first page would be read. Let sheetbroker source try propose the paging.`,
-      }
-    }
-  }
   const ask = sampler.askForPageAt(definition.records)
   const sizes: number[] = []
   try {
@@ -116,8 +103,27 @@ export async function checkPaging(
     if (!(error instanceof BrokerError)) throw error
     return { isGood: false, text: `The second page cannot be read: ${error.message} Look at paging.` }
   }
-  const isMore = sizes.length > 1
-  return { isGood: true, text: isMore ? 'A second page follows.' : 'One page holds everything.' }
+  if (sizes.length > 1) return { isGood: true, text: 'A second page follows.' }
+  const first = { ...sample, request, records: definition.records, count: records.length }
+  const unused = findUnusedHint(findPagingHints(first), paging, sample)
+  if (unused === undefined) return { isGood: true, text: 'One page holds everything.' }
+  return {
+    isGood: false,
+    text: `paging (${paging.type}) ends after the first page, but ${unused}: the rest would not be read. Let sheetbroker source try propose the paging.`,
+  }
+}
+
+/** What an answer says of a next page that the paging does not follow. */
+function findUnusedHint(hints: readonly PagingHint[], paging: PagingDefinition, { body }: Sample): string | undefined {
+  const unused = hints.find(({ paging: hint }) => {
+    if (hint.type !== 'next-link' && hint.type !== 'link-header' && hint.type !== 'cursor') return false
+    // Some name a next page on the last one too, and say so.
+    if (hint.hasMore !== undefined && typeof hint.hasMore === 'string' && findAt(body, hint.hasMore) === false)
+      return false
+    if (hint.type !== paging.type) return true
+    return 'next' in hint && 'next' in paging && JSON.stringify(hint.next) !== JSON.stringify(paging.next)
+  })
+  return unused?.reason
 }
 
 /** Whether every record has its key, and each a different one. */

@@ -195,7 +195,17 @@ describe('the table', () => {
     {
       name: 'paging that is left out',
       dataset: { paging: { type: 'none' } },
-      says: /paging is none, but \/next holds the next page's address/,
+      says: /paging \(none\) ends after the first page, but \/next holds the next page's address/,
+    },
+    {
+      name: 'a next link that is called otherwise',
+      dataset: { paging: { type: 'next-link' } },
+      says: /paging \(next-link\) ends after the first page, but \/next holds/,
+    },
+    {
+      name: 'a cursor where there is a link',
+      dataset: { paging: { type: 'cursor', parameter: 'c', next: '/cursor' } },
+      says: /paging \(cursor\) ends after the first page/,
     },
     {
       name: 'a page parameter that the source ignores',
@@ -220,6 +230,13 @@ describe('the table', () => {
     const { isHealthy, text } = await examine(illness)
     expect(isHealthy).toBe(false)
     expect(text).toMatch(says)
+  })
+
+  test('a next link on the last page is no illness where the source says that it is the last', async () => {
+    const api: Respond = (_seen, response) =>
+      sendJson(response, { items: rows, meta: { has_more: false }, links: { next: '/items?start=30' } })
+    const paging = { type: 'next-link', next: '/links/next', hasMore: '/meta/has_more' } as const
+    expect(await examine({ api, dataset: { paging } })).toMatchObject({ isHealthy: true })
   })
 
   test('an empty list is no illness', async () => {
