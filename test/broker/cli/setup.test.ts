@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { DemoBroker } from '../../../demo/demo-broker.ts'
 import { startSample } from '../../../sample/sample.ts'
 
-test('preset, try, apply, secret, doctor', { timeout: 60_000 }, async () => {
+test('preset, try, apply, secret, doctor', { timeout: 180_000 }, async () => {
   const sample = await startSample({ candidates: 300 })
   const broker = new DemoBroker()
   onTestFinished(async () => {
@@ -40,7 +40,7 @@ test('preset, try, apply, secret, doctor', { timeout: 60_000 }, async () => {
   await expect(broker.run(['source', 'try', file, '--path', '/public/cities'])).rejects.toThrow('The secret is empty')
 })
 
-test('fill tells everything that is missing, and takes no secret', async () => {
+test('fill tells everything that is missing, and takes no secret', { timeout: 180_000 }, async () => {
   const broker = new DemoBroker()
   onTestFinished(() => broker.stop())
   await expect(broker.run(['preset', 'fill', 'zoom'])).rejects.toThrow(/accountId is missing[\s\S]*clientId is missing/)
