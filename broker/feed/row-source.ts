@@ -1,3 +1,4 @@
+import { BrokerError } from '../errors/broker-error.ts'
 import type { PagePosition } from '../query/page-request.ts'
 import type { ResolvedChoice } from '../query/resolve-choice.ts'
 import type {
@@ -26,9 +27,21 @@ export interface RowSource {
   readonly rows: (request: SliceRequest) => RowSlice
 }
 
-/** Goes through the rows of a snapshot that a choice means: of the whole table, or of what changed after revision `since`. */
+/** Rows times weight of the condition: what takes some seconds, in which the thread does nothing else. */
+const mostWork = 1_000_000_000
+
+/**
+ * Goes through the rows of a snapshot that a choice means: of the whole table, or of what changed after revision `since`.
+ *
+ * @throws {BrokerError} `request-invalid` when the filter would take too long for so many rows
+ */
 export function openRowSource(snapshot: SnapshotReader, choice: ResolvedChoice, since: number | null): RowSource {
   const { condition, order, most } = choice
+  const candidates = since === null ? snapshot.meta.rows : snapshot.countChanges(since).rows
+  if (condition && condition.weight * candidates > mostWork) {
+    const message = `This filter is too much work for ${candidates} rows. Use fewer functions, \`in\` instead of many \`or\`, or a shorter filter.`
+    throw new BrokerError('request-invalid', `filter: ${message}`, { details: [{ at: 'filter', message }] })
+  }
   if (since !== null && condition) return openChosen(snapshot, snapshot.chooseChanges(since, condition), since)
   if (since !== null) return openChanges(snapshot, since)
   if (!condition && order.length === 0 && most === undefined) return openTable(snapshot)

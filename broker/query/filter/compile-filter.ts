@@ -10,6 +10,8 @@ export interface Condition {
   readonly sql: string
   /** In the order of the `?` in it. */
   readonly parameters: readonly (string | number | bigint)[]
+  /** How long it takes for one row, compared with reading a column or a value. */
+  readonly weight: number
 }
 
 export interface FilterSurroundings {
@@ -67,6 +69,7 @@ class FilterCompiler {
   readonly #surroundings: FilterSurroundings
   readonly #parameters: (string | number | bigint)[] = []
   readonly #mistakes: Mistake[] = []
+  #weight = 0
 
   constructor(surroundings: FilterSurroundings) {
     this.#surroundings = surroundings
@@ -75,12 +78,13 @@ class FilterCompiler {
   compile(tree: FilterNode): Condition {
     const { sql } = this.#expectBoolean(tree, () => 'A filter must be true or false for each row')
     if (this.#mistakes.length > 0) throw parameterProblem('filter', this.#mistakes)
-    return { sql, parameters: this.#parameters }
+    return { sql, parameters: this.#parameters, weight: this.#weight }
   }
 
   #visit(node: FilterNode): Fragment {
     // Enough was found: the rest would only cost time.
     if (this.#mistakes.length >= mostMistakes) return unknown
+    this.#weight += 1
     switch (node.kind) {
       case 'literal':
         return this.#literal(node)
@@ -166,7 +170,8 @@ class FilterCompiler {
   #call({ at, name, operands }: CallNode): Fragment {
     const fragments = operands.map((operand) => this.#visit(operand))
     if (name === 'now' && fragments.length === 0) return this.#bind('datetime', toLocal(this.#surroundings.nowMs) ?? '')
-    const rules = name === 'now' ? [{ takes: [], gives: 'datetime' as const, sql: () => '' }] : functionRules.get(name)
+    const rules =
+      name === 'now' ? [{ takes: [], gives: 'datetime' as const, sql: () => '', weight: 0 }] : functionRules.get(name)
     if (rules) return this.#apply(rules, fragments, { at, name })
     const shown = name.length > 60 ? `${name.slice(0, 57)}...` : name
     return this.#fail(at, `There is no function ${shown}. There are ${[...functionRules.keys(), 'now'].join(', ')}.`)
@@ -183,6 +188,7 @@ class FilterCompiler {
       const takes = rules.map((rule) => `(${rule.takes.map((kind) => kindNames[kind]).join(', ')})`).join(' or ')
       return this.#fail(place.at, `\`${place.name}\` takes ${takes}, but here is (${list(operands)}).`)
     }
+    this.#weight += found.weight
     const sql = operands.map((operand, index) => promote(operand.sql, operand.kind, found.takes[index] ?? 'unknown'))
     return { kind: found.gives, sql: found.sql(...sql) }
   }

@@ -6,7 +6,7 @@ type SqlValue = string | number | null
 type SqlFunction = (left: SqlValue, right: SqlValue) => SqlValue
 
 /** The functions that conditions call, by name; a connection must have them before it runs one. All give null for null. */
-export const sqlFunctions: Readonly<Record<string, { readonly length: 1 | 2; readonly run: SqlFunction }>> = {
+export const sqlFunctions = {
   filter_lower: { length: 1, run: (text) => String(text).toLowerCase() },
   filter_upper: { length: 1, run: (text) => String(text).toUpperCase() },
   filter_trim: { length: 1, run: (text) => String(text).trim() },
@@ -15,7 +15,7 @@ export const sqlFunctions: Readonly<Record<string, { readonly length: 1 | 2; rea
   filter_later: { length: 2, run: (instant, byMs) => toLocal(toMs(instant) + Number(byMs)) },
   filter_earlier: { length: 2, run: (instant, byMs) => toLocal(toMs(instant) - Number(byMs)) },
   filter_between: { length: 2, run: (later, earlier) => toMs(later) - toMs(earlier) },
-}
+} satisfies Readonly<Record<string, { readonly length: 1 | 2; readonly run: SqlFunction }>>
 
 /** An instant as SQL has it, or null when it is not in the years 1 to 9999. */
 export function toLocal(atMs: number): string | null {
