@@ -9,7 +9,6 @@ import { BrokerError } from '../errors/broker-error.ts'
 import { Secret } from '../kernel/secret.ts'
 import { systemClock } from '../kernel/system.ts'
 import { dataPaths, withStores } from '../open.ts'
-import { checkSecret } from '../source/private-key.ts'
 import type { SecretRecord } from '../store/records.ts'
 import type { Stores } from '../store/stores.ts'
 import type { CommandContext } from './context.ts'
@@ -71,6 +70,8 @@ function addSet(secret: Command, context: CommandContext): void {
       await withStores(config, async (stores) => {
         const { auth } = await getSource(stores, source)
         const value = await readSecret(source, auth)
+        // Loaded here alone, as everything that belongs to egress.
+        const { checkSecret } = await import('../source/private-key.ts')
         checkSecret(auth, value)
         const sealed = await sealSecret(sealingKey, value, sourceSecretBinding(source))
         const record = { source, sealed, createdAtMs: systemClock.nowMs() }
