@@ -1,7 +1,16 @@
+import type { ColumnNames, NamedColumn } from '../column-names.ts'
 import { mostMistakes, parameterProblem, type Mistake } from '../mistakes.ts'
-import type { ColumnNames } from '../column-names.ts'
-import type { ColumnType } from '../../dataset/column.ts'
-import { commonKind, fits, functionRules, negateRules, operatorRules, promote, type Kind, type Rule } from './rules.ts'
+import {
+  commonKind,
+  fits,
+  functionRules,
+  negateRules,
+  operatorRules,
+  promote,
+  slowWeight,
+  type Kind,
+  type Rule,
+} from './rules.ts'
 import { toLocal } from './sql-functions.ts'
 import type { BinaryNode, CallNode, FilterNode, LiteralNode, MemberNode } from './syntax-tree.ts'
 
@@ -38,17 +47,6 @@ interface Fragment {
   readonly kind: Kind
   readonly sql: string
 }
-
-/** What a column of each type is in SQL. A type that is not here cannot be compared yet. */
-const columnKinds: ReadonlyMap<string, Kind> = new Map<ColumnType | 'time', Kind>([
-  ['text', 'text'],
-  ['integer', 'integer'],
-  ['decimal', 'decimal'],
-  ['boolean', 'boolean'],
-  ['date', 'date'],
-  ['datetime', 'datetime'],
-  ['time', 'time'],
-])
 
 const comparisons = { eq: 'IS', ne: 'IS NOT', gt: '>', ge: '>=', lt: '<', le: '<=' } as const
 
@@ -124,9 +122,9 @@ class FilterCompiler {
   #column({ at, name }: { at: number; name: string }): Fragment {
     const found = this.#surroundings.columns.find(name)
     if (!found) return this.#fail(at, this.#surroundings.columns.explainMissing(name))
-    const kind = columnKinds.get(found.column.type)
-    if (!kind) return this.#fail(at, `Columns of type ${found.column.type} cannot be in a filter.`)
-    return { kind, sql: toColumnSql(found) }
+    const { type } = found.column
+    if (type === 'duration') this.#weight += slowWeight
+    return { kind: type, sql: toColumnSql(found) }
   }
 
   #logic(operator: 'and' | 'or', operands: readonly FilterNode[]): Fragment {
@@ -207,9 +205,10 @@ class FilterCompiler {
 
 const unknown: Fragment = { kind: 'unknown', sql: 'NULL' }
 
-/** A column as conditions and orders have it. */
-export function toColumnSql({ column, index }: { column: { readonly type: string }; index: number }): string {
-  return column.type === 'datetime' ? `rtrim(c${index}, 'Z')` : `c${index}`
+/** A column as conditions and orders have it; `rules.ts` says why. */
+export function toColumnSql({ column, index }: NamedColumn): string {
+  if (column.type === 'datetime') return `rtrim(c${index}, 'Z')`
+  return column.type === 'duration' ? `filter_duration(c${index})` : `c${index}`
 }
 
 function isComparison(operator: BinaryNode['operator']): operator is keyof typeof comparisons {

@@ -39,15 +39,21 @@ export function toTimeLiteral(text: string): Literal | undefined {
 
 /** A duration of days and smaller parts (xsd:dayTimeDuration), as `P1DT2H3M4.5S`. */
 export function toDurationLiteral(text: string): Literal | undefined {
+  const value = readDurationMs(text)
+  return value === undefined ? undefined : { type: 'duration', value }
+}
+
+/** How long a duration is, as literals and cells write it. */
+export function readDurationMs(text: string): number | undefined {
   const match = durationForm.exec(text)
   if (!match) return undefined
   const [, sign, ...parts] = match
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.map((part?: string) => Number(part ?? 0))
   const length = Math.round(days * msInDay + hours * 3_600_000 + minutes * 60_000 + seconds * 1_000)
   if (!Number.isSafeInteger(length)) return undefined
-  return { type: 'duration', value: sign === '-' && length > 0 ? -length : length }
+  return sign === '-' && length > 0 ? -length : length
 }
 
 /** At least one part, and at least one after `T`. */
 const durationForm =
-  /^(-?)P(?=\d|T\d)(?:(\d{1,9})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,12})?)S)?)?$/
+  /^(-?)P(?=\d|T\d)(?:(\d{1,12})D)?(?:T(?=\d)(?:(\d{1,9})H)?(?:(\d{1,9})M)?(?:(\d{1,9}(?:\.\d{1,12})?)S)?)?$/

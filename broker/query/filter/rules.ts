@@ -21,9 +21,12 @@ function rule(takes: readonly Kind[], gives: Kind, sql: (a: string, b: string, c
   return { takes, gives, sql: (a = '', b = '', c = '') => sql(a, b, c), weight: 4 }
 }
 
+/** The weight of calling one of `sqlFunctions`. */
+export const slowWeight = 64
+
 /** A rule that calls one of `sqlFunctions`: leaving SQLite and coming back takes about 500 ns. */
 function slowRule(takes: readonly Kind[], gives: Kind, name: keyof typeof sqlFunctions): Rule {
-  return { ...rule(takes, gives, call(name)), weight: 64 }
+  return { ...rule(takes, gives, call(name)), weight: slowWeight }
 }
 
 const infix = (operator: string) => (a: string, b: string) => `(${a} ${operator} ${b})`

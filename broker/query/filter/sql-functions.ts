@@ -1,4 +1,5 @@
 // What filters need and SQLite has not, or has for ASCII alone. Date-times are as `rules.ts` has them in SQL: without the `Z`.
+import { readDurationMs } from './literals.ts'
 
 type SqlValue = string | number | null
 
@@ -14,6 +15,7 @@ export const sqlFunctions = {
   filter_mod: { length: 2, run: (left, right) => Number(left) % Number(right) },
   filter_later: { length: 2, run: (instant, byMs) => toLocal(toMs(instant) + Number(byMs)) },
   filter_earlier: { length: 2, run: (instant, byMs) => toLocal(toMs(instant) - Number(byMs)) },
+  filter_duration: { length: 1, run: (text) => readDurationMs(String(text)) ?? null },
   filter_between: { length: 2, run: (later, earlier) => toMs(later) - toMs(earlier) },
 } satisfies Readonly<Record<string, { readonly length: 1 | 2; readonly run: SqlFunction }>>
 

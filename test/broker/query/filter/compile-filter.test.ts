@@ -24,14 +24,14 @@ beforeAll(async () => {
   folder = await SnapshotFolder.make()
   const whole = {
     ...{ Text: 'Zoë', Other: "O'Neil", Whole: 3, Number: 0.5, Flag: true, Day: '2024-02-29' },
-    At: '2024-02-29T10:00:00Z',
+    ...{ At: '2024-02-29T10:00:00Z', Clock: '10:00:00', Length: 'PT1S' },
     Name: { First: 'Ada' },
   }
   records = [whole, ...fc.sample(randomCells, { numRuns: 250, seed: 7 })].map((record, index) => ({
     Id: index + 1,
     ...record,
   }))
-  await folder.pull(records)
+  await folder.pull(records, { columns: { Clock: { type: 'time' }, Length: { type: 'duration' } } })
   reader = folder.open(undefined, sqlFunctions)
   rows = records.map((record) => {
     const name = (record['Name'] as JsonRecord)['First'] ?? null
@@ -74,7 +74,7 @@ describe('SQL finds the rows that the filter is true for', () => {
   test('with columns of every type', () => {
     expect(Object.fromEntries(reader.meta.columns.map(({ name, type }) => [name, type]))).toEqual({
       ...{ Id: 'integer', Text: 'text', Other: 'text', Whole: 'integer', Number: 'decimal', Flag: 'boolean' },
-      ...{ Day: 'date', At: 'datetime', 'Name.First': 'text' },
+      ...{ Day: 'date', At: 'datetime', Clock: 'time', Length: 'duration', 'Name.First': 'text' },
     })
   })
 
@@ -131,6 +131,10 @@ describe('SQL finds the rows that the filter is true for', () => {
     "At sub 2024-02-29 lt duration'PT11H'",
     'Day eq date(At)',
     'time(At) gt 09:00',
+    'Clock ge 10:00 and hour(Clock) lt 11',
+    "Length gt duration'PT1S'",
+    "Length eq duration'PT90M' or Length mul 2 eq duration'PT2S'",
+    'At add Length gt At',
     'year(Day) eq 2024 and month(At) eq 2 and day(Day) gt 28',
     'hour(At) eq 10 or minute(At) gt 30 or second(At) eq 59',
     "Name/First eq 'Ada'",

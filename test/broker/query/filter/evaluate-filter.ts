@@ -18,7 +18,16 @@ export function toValue(type: string, cell: string | number | boolean | null): V
   if (cell === null) return null
   if (type === 'integer') return BigInt(cell)
   if (type === 'date' || type === 'datetime') return { kind: type, ms: Date.parse(String(cell)) }
+  if (type === 'time') return { kind: type, ms: Date.parse(`1970-01-01T${String(cell)}Z`) }
+  if (type === 'duration') return { kind: type, ms: lengthOf(String(cell)) }
   return cell
+}
+
+function lengthOf(text: string): number {
+  const parts = [...text.matchAll(/([\d.]+)([DHMS])/g)]
+  const units: Record<string, number> = { D: dayMs, H: 3_600_000, M: 60_000, S: 1_000 }
+  const ms = parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit!]!, 0)
+  return text.startsWith('-') ? -ms : ms
 }
 
 export function evaluate(node: FilterNode, row: ValueRow, nowMs: number): Value {

@@ -36,6 +36,8 @@ const datetimes = fc.constantFrom(
   ...['2024-02-29T10:00:01Z', '1969-12-31T23:59:59.999Z', '2024-06-15T12:00:00.250Z', '2024-03-01T00:59:59Z'],
 )
 
+const times = fc.constantFrom('00:00:00', '10:00:00', '10:00:00.500', '23:59:59.999')
+
 const orNull = <Value>(values: fc.Arbitrary<Value>) => fc.option(values, { freq: 4 })
 
 /** Cells of one row, without a key. */
@@ -47,6 +49,8 @@ export const randomCells: fc.Arbitrary<JsonRecord> = fc.record({
   Flag: orNull(fc.boolean()),
   Day: orNull(dates),
   At: orNull(datetimes),
+  Clock: orNull(times),
+  Length: orNull(fc.constantFrom('PT0S', 'PT0.5S', 'PT1S', '-PT1H', 'P1D', 'PT2H', '-P2DT0.001S', 'PT1H30M')),
   Name: fc.record({ First: orNull(texts) }),
 })
 
@@ -66,7 +70,7 @@ const literals: Readonly<Record<Kind, fc.Arbitrary<LiteralNode>>> = {
   boolean: literal('boolean', fc.boolean()),
   date: literal('date', dates),
   datetime: literal('datetime', datetimes),
-  time: literal('time', fc.constantFrom('00:00:00', '10:00:00', '10:00:00.500', '23:59:59.999')),
+  time: literal('time', times),
   duration: literal('duration', fc.constantFrom(0, 500, 1_000, -3_600_000, 86_400_000, 7_200_000)),
 }
 const nothing = literal('null', fc.constant(null))
@@ -140,11 +144,11 @@ export const booleanFilter: fc.Arbitrary<FilterNode> = fc.letrec<Nodes>((tie) =>
     date: pick([...columns('Day'), literals.date], call('date', 'datetime')),
     datetime: pick(
       [...columns('At'), literals.datetime, fc.constant({ kind: 'call' as const, at, name: 'now', operands: [] })],
-      binary(['add', 'sub'], columns('At')[0]!, literals.duration),
+      binary(['add', 'sub'], columns('At')[0]!, fc.oneof(literals.duration, ...columns('Length'))),
     ),
-    time: pick([literals.time], call('time', 'datetime')),
+    time: pick([...columns('Clock'), literals.time], call('time', 'datetime')),
     duration: pick(
-      [literals.duration],
+      [...columns('Length'), literals.duration],
       binary(['sub'], tie('datetime'), tie('datetime')),
       binary(['sub'], tie('datetime'), tie('date')),
       binary(['add', 'sub'], tie('duration'), tie('duration')),
