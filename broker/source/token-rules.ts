@@ -79,9 +79,9 @@ export interface Ruling<Answer> {
   readonly answer: Answer
 }
 
-/** How much of a token's life can be used: all but a second, or a quarter of a very short one. */
+/** How much of a token's life can be used: all but a second, or half of a very short one. */
 export function usableMs(lifetimeMs: number): number {
-  return lifetimeMs - Math.min(marginMs, lifetimeMs / 4)
+  return lifetimeMs - Math.min(marginMs, lifetimeMs / 2)
 }
 
 /** The token that lives, or the right to exchange a new one, or why there is neither. */
