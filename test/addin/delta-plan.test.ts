@@ -88,6 +88,8 @@ describe('planDelta', () => {
   })
 })
 
+const restText = (cells: OwnCells): string => JSON.stringify(cells.slice(1))
+
 describe('planComparison', () => {
   const compare = (sheet: readonly SheetRow[], after: ReadonlyMap<string, OwnCells>): RowPlan =>
     planComparison({
@@ -102,6 +104,11 @@ describe('planComparison', () => {
   test("makes any sheet the dataset, and keeps each row's note with it", () => {
     fc.assert(
       fc.property(twoRevisions, ([before, after, sheet]) => {
+        // A record that went and one that came with the very same other cells look like one whose key was typed over: then the
+        // row, and its note, is given to the new one. That is the price of giving typed-over keys back to their rows.
+        const gone = [...before.values()].filter(([key]) => !after.has(String(key))).map(restText)
+        const come = [...after.values()].filter(([key]) => !before.has(String(key))).map(restText)
+        fc.pre(!come.some((text) => gone.includes(text)))
         expectTable(carryOut(sheet, compare(sheet, after)), after, new Set(before.keys()))
       }),
     )
