@@ -1,6 +1,6 @@
 import { BrokerError } from '../errors/broker-error.ts'
 import type { HttpAnswer } from '../source/http-caller.ts'
-import { findAt, isJsonObject, parseJson, type JsonValue } from '../source/json.ts'
+import { findDetail } from '../source/error-detail.ts'
 
 const detailPointers = [
   ...[
@@ -23,7 +23,7 @@ const detailPointers = [
  */
 export function explainAnswer(answer: HttpAnswer, clean: (text: string) => string): BrokerError {
   const { status } = answer
-  const said = clean(findDetail(answer))
+  const said = clean(findDetail(answer, detailPointers))
   const says = said === '' ? '' : ` It says: ${said}`
   const wait = answer.headers['retry-after']
   switch (status) {
@@ -70,16 +70,4 @@ function explainOther({ status, headers }: HttpAnswer, says: string): BrokerErro
     )
   }
   return new BrokerError('source-rejected', `The API refuses the request (${status}).${says}`)
-}
-
-/** The explanation in one of the usual members of an error answer; never the body as such. */
-function findDetail(answer: HttpAnswer): string {
-  let body: JsonValue
-  try {
-    body = parseJson(answer.body)
-  } catch {
-    return '' // Whatever it is, it is no explanation that can be quoted.
-  }
-  if (!isJsonObject(body) && !Array.isArray(body)) return ''
-  return detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string') ?? ''
 }

@@ -5,7 +5,8 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { CallBudget, type BudgetedCall } from './call-budget.ts'
 import type { HttpAnswer } from './http-caller.ts'
-import { findAt, isJsonObject, parseJson, type JsonValue } from './json.ts'
+import { findDetail } from './error-detail.ts'
+import { findAt, parseJson, type JsonValue } from './json.ts'
 import { parseRetryAfter, Patience, type Setback } from './retry.ts'
 import type { HeldToken, SourceAccess } from './source-access.ts'
 import { refusedFreshToken } from './token-keeper.ts'
@@ -182,7 +183,7 @@ export class SourceClient {
       )
       return { kind: 'setback', error, isLimit, retryAfterMs }
     }
-    const detail = this.#deps.tokens.clean(findDetail(answer), token)
+    const detail = this.#deps.tokens.clean(findDetail(answer, detailPointers), token)
     const says = detail === '' ? '' : ` It says: ${detail}`
     if (status >= 500) {
       const error = new BrokerError('source-failed', `The source failed (${status}).${says}`)
@@ -230,18 +231,6 @@ function parseBody(answer: HttpAnswer): JsonValue {
     const says = mediaType === undefined || /json/i.test(mediaType) ? '' : ` It is declared as ${mediaType}.`
     throw new BrokerError('source-malformed', error.message + says)
   }
-}
-
-/** The explanation that an error answer gives in one of the usual members; never the body as such. */
-function findDetail(answer: HttpAnswer): string {
-  let body: JsonValue
-  try {
-    body = parseJson(answer.body)
-  } catch {
-    return '' // Whatever it is, it is no explanation that can be quoted.
-  }
-  if (!isJsonObject(body)) return ''
-  return detailPointers.map((pointer) => findAt(body, pointer)).find((value) => typeof value === 'string') ?? ''
 }
 
 /**
