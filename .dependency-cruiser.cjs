@@ -4,18 +4,19 @@
 const layers = {
   kernel: [],
   errors: ['kernel'],
+  network: [],
   crypto: [],
-  source: ['crypto', 'dataset'],
-  dataset: [],
+  source: ['crypto', 'dataset', 'network'],
+  dataset: ['network'],
   snapshot: ['dataset', 'crypto'],
   query: ['dataset', 'crypto'],
   feed: ['dataset', 'snapshot', 'query'],
   store: ['crypto'],
-  identity: ['crypto', 'store-interfaces'],
+  identity: ['crypto', 'network', 'store-interfaces'],
   pull: ['source', 'dataset', 'snapshot', 'store-interfaces'],
   manifest: [],
   preset: ['dataset'],
-  setup: ['source', 'dataset'],
+  setup: ['source', 'dataset', 'network'],
   http: ['crypto', 'dataset', 'snapshot', 'query', 'feed', 'identity', 'manifest', 'store-interfaces'],
 }
 

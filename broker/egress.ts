@@ -1,6 +1,7 @@
 // The egress process: the only one that opens secrets and talks to sources. Web starts it as its child; in production it can
 // be a service of its own (`sheetbroker egress`).
 import { setFlagsFromString } from 'node:v8'
+import { guardAddresses } from './allowed-addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { readEgressKeys } from './crypto/key-files.ts'
 import { BrokerError } from './errors/broker-error.ts'
@@ -9,7 +10,7 @@ import { systemClock, systemRandom } from './kernel/system.ts'
 import { dataPaths, openStores } from './open.ts'
 import { PullScheduler } from './pull/pull-scheduler.ts'
 import { PullWorker } from './pull/pull-worker.ts'
-import { guardAddresses, SourceReaders } from './source-readers.ts'
+import { SourceReaders } from './source-readers.ts'
 
 const minuteMs = 60_000
 

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { lookup } from 'node:dns'
-import type { Config } from './config.ts'
 import { openSecret, sourceSecretBinding } from './crypto/seal.ts'
 import type { EgressKeys } from './crypto/key-files.ts'
 import { sourceDefinition } from './dataset/source-definition.ts'
@@ -9,13 +7,11 @@ import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 import type { Random } from './kernel/random.ts'
 import type { Secret } from './kernel/secret.ts'
-import { AddressGuard } from './source/address-guard.ts'
+import type { AddressGuard } from './network/address-guard.ts'
 import type { SealedSecret } from './source/token-exchange.ts'
 import { createSourceReader, type SourceReader } from './source/source-reader.ts'
 import type { Stores } from './store/stores.ts'
 import { createStoredTokenLedger } from './stored-token-ledger.ts'
-
-const localHosts = new Set(['localhost', '127.0.0.1', '[::1]'])
 
 export interface SourceReadersDeps {
   readonly stores: Stores
@@ -24,20 +20,6 @@ export interface SourceReadersDeps {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-}
-
-/**
- * The addresses that this deployment's sources may have: public ones, those that its administrator lists, and this machine
- * itself where the broker serves nobody else.
- */
-export function guardAddresses(config: Config): AddressGuard {
-  const publicUrl = config.SHEETBROKER_PUBLIC_URL
-  const isForThisMachine = publicUrl === undefined || localHosts.has(new URL(publicUrl).hostname)
-  return new AddressGuard({
-    allowed: config.SHEETBROKER_ALLOW_ADDRESSES,
-    mayNameThisMachine: isForThisMachine,
-    lookup,
-  })
 }
 
 /**

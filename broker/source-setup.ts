@@ -1,4 +1,5 @@
 // What `source try` and `doctor` run on: a source looked at from the command line, with the egress process's keys and guards.
+import { guardAddresses } from './allowed-addresses.ts'
 import { readEgressKeys } from './crypto/key-files.ts'
 import { datasetDefinition } from './dataset/definition.ts'
 import { sourceDefinition, type SourceDefinition } from './dataset/source-definition.ts'
@@ -13,7 +14,7 @@ import { examineSource, type Diagnosis, type Patient } from './setup/doctor.ts'
 import { readPartialFile, type PartialFile } from './setup/partial-file.ts'
 import { SourceProbe } from './setup/source-probe.ts'
 import { trySource } from './setup/try-source.ts'
-import { findSealedSecrets, guardAddresses } from './source-readers.ts'
+import { findSealedSecrets } from './source-readers.ts'
 import type { SealedSecret } from './source/token-exchange.ts'
 import type { Stores } from './store/stores.ts'
 

@@ -1,6 +1,7 @@
 // How a source's credentials become access: `auth` in a definition file, told apart by `method`.
 import * as z from 'zod'
-import { headerName, jsonPointer, parameters, upstreamUrl } from './definition-parts.ts'
+import { upstreamUrl } from '../network/upstream-url.ts'
+import { headerName, jsonPointer, parameters } from './definition-parts.ts'
 
 /** The most requests that the token endpoint may get, from all instances together. */
 const tokenBudget = z.strictObject({

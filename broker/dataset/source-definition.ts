@@ -1,7 +1,7 @@
 // How a source is defined: its addresses, how it authenticates, what it bears.
 import * as z from 'zod'
 import { authDefinition } from './auth-definition.ts'
-import { upstreamUrl } from './definition-parts.ts'
+import { upstreamUrl } from '../network/upstream-url.ts'
 
 const calls = {
   perSecond: z.number().int().positive().max(1_000).optional(),

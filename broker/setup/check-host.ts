@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns'
 import { connect, isIP } from 'node:net'
 import { connect as connectTls, getCACertificates, type PeerCertificate } from 'node:tls'
 import { BrokerError } from '../errors/broker-error.ts'
-import type { AddressGuard } from '../source/address-guard.ts'
+import type { AddressGuard } from '../network/address-guard.ts'
 import type { Finding } from './finding.ts'
 
 export interface HostDeps {

@@ -1,14 +1,15 @@
 // The only file that opens connections to a source. undici's `request` and not `fetch`: fetch follows redirects with
 // secrets in headers and bodies, and takes a cut gzip body for a whole one.
 import { pipeline } from 'node:stream/promises'
-import { getCACertificates, type SecureContextOptions } from 'node:tls'
+import { getCACertificates } from 'node:tls'
 import { createGunzip } from 'node:zlib'
 import type { Readable } from 'node:stream'
-import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { Pool, type Dispatcher } from 'undici'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { Clock } from '../kernel/clock.ts'
-import type { AddressGuard } from './address-guard.ts'
+import type { AddressGuard } from '../network/address-guard.ts'
+import { guardedConnector } from '../network/guarded-connector.ts'
 import type { TlsIdentity } from './private-key.ts'
 
 export interface HttpRequest {
@@ -129,36 +130,6 @@ export class HttpCaller {
       this.#pools.set(name, pool)
     }
     return pool
-  }
-}
-
-/** Connects to allowed addresses only; a connection that leads elsewhere is closed before anything is sent over it. */
-function guardedConnector(
-  addresses: AddressGuard,
-  hostname: string,
-  tls: Pick<SecureContextOptions, 'ca' | 'cert' | 'key'>,
-): buildConnector.connector {
-  const connect = buildConnector({
-    ...tls,
-    allowH2: false,
-    lookup: addresses.lookupFor(hostname),
-    // Said aloud, so that no environment variable can switch the check of certificates off.
-    rejectUnauthorized: true,
-  })
-  return (options, callback) => {
-    connect(options, (...[error, socket]) => {
-      if (error) {
-        callback(error, null)
-        return
-      }
-      try {
-        addresses.checkAddress(hostname, socket.remoteAddress)
-        callback(null, socket)
-      } catch (refusal) {
-        socket.destroy()
-        callback(refusal instanceof Error ? refusal : new Error('The address was refused.'), null)
-      }
-    })
   }
 }
 

@@ -6,7 +6,7 @@ import { generate } from 'selfsigned'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { checkHost } from '../../../broker/setup/check-host.ts'
 import type { Finding } from '../../../broker/setup/finding.ts'
-import { AddressGuard, type LookupAll } from '../../../broker/source/address-guard.ts'
+import { AddressGuard, type LookupAll } from '../../../broker/network/address-guard.ts'
 import { thisMachineOnly } from '../source/support/reading.ts'
 
 const dayMs = 86_400_000

@@ -8,7 +8,7 @@ import { TokenKeeper } from '../../../../broker/source/token-keeper.ts'
 import { createStoredTokenLedger } from '../../../../broker/stored-token-ledger.ts'
 import { openPostgresStores } from '../../../../broker/store/postgres.ts'
 import { openSqliteStores } from '../../../../broker/store/sqlite.ts'
-import { AddressGuard } from '../../../../broker/source/address-guard.ts'
+import { AddressGuard } from '../../../../broker/network/address-guard.ts'
 import { lookup } from 'node:dns'
 
 const [place = '', origin = ''] = process.argv.slice(2)

@@ -3,11 +3,11 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { AddressGuard, type LookupAll } from '../../../broker/source/address-guard.ts'
+import { AddressGuard, type LookupAll } from '../../../broker/network/address-guard.ts'
 import { HttpCaller } from '../../../broker/source/http-caller.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
-import { problemOf, startReading, thisMachineOnly } from './support/reading.ts'
-import { sendJson, Upstream } from './support/upstream.ts'
+import { problemOf, startReading, thisMachineOnly } from '../source/support/reading.ts'
+import { sendJson, Upstream } from '../source/support/upstream.ts'
 
 const single = { paging: { type: 'none' } } as const
 const strict = new AddressGuard({ allowed: [], mayNameThisMachine: false, lookup })
