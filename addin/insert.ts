@@ -6,6 +6,7 @@ import type { Layout } from './layout.ts'
 import { saveLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
 import { createRowNaming, digestNames } from './row-key.ts'
+import { wholeDataset } from './table-choice.ts'
 import { TableError } from './table-error.ts'
 import { writeRows } from './table-writer.ts'
 import { mostSheetColumns, mostSheetRows, type Place, type TableShape, type Workbook } from './workbook.ts'
@@ -63,6 +64,9 @@ export async function insertDataset(deps: TableDeps, name: string, options: Task
     refreshedAt: new Date(deps.nowMs()).toISOString(),
     refreshedBy: deps.userName,
     isUnfinished: false,
+    choice: wholeDataset,
+    mode: 'replace',
+    vanished: 'delete',
   }
   await saveLink(deps.workbook, link)
   return { link, newSheet }

@@ -1,6 +1,8 @@
 // The links between a workbook's tables and the broker's datasets. They live in the workbook, in one custom XML part, so that
 // whoever opens the file can refresh it; they hold no secret.
 import type { ColumnType } from '../broker/http/contract.ts'
+import { wholeDataset, type RefreshMode, type TableChoice, type Vanished } from './table-choice.ts'
+import { parseChoice, printChoice } from './table-choice-text.ts'
 import type { Workbook } from './workbook.ts'
 
 export const linksNamespace = 'urn:sheetbroker:links:1'
@@ -28,6 +30,11 @@ export interface Link {
   readonly digest: string
   readonly key: readonly string[]
   readonly columns: readonly LinkedColumn[]
+  /** Which columns and rows of the dataset the table shows. */
+  readonly choice: TableChoice
+  readonly mode: RefreshMode
+  /** Matters in mode `merge` only. */
+  readonly vanished: Vanished
   /** RFC 3339. */
   readonly refreshedAt: string
   readonly refreshedBy: string
@@ -70,9 +77,18 @@ export function printLinks(links: readonly Link[]): string {
       })
     })
     const { tableId, tableName, dataset, title, brokerUrl, revision, rows, digest } = link
-    const { refreshedAt, refreshedBy, isUnfinished } = link
+    const { refreshedAt, refreshedBy, isUnfinished, mode, vanished } = link
+    const choice = link.choice === wholeDataset ? '' : printChoice(link.choice)
     const table = { tableId, tableName, dataset, title, brokerUrl, revision, rows, digest }
-    const opening = printTag('link', { ...table, refreshedAt, refreshedBy, isUnfinished }).replace('/>', '>')
+    const opening = printTag('link', {
+      ...table,
+      refreshedAt,
+      refreshedBy,
+      isUnfinished,
+      choice,
+      mode,
+      vanished,
+    }).replace('/>', '>')
     return `${opening}${columns.join('')}</link>`
   })
   return `<links xmlns="${linksNamespace}">${body.join('')}</links>`
@@ -146,6 +162,9 @@ function readColumn(attributes: Attributes): LinkedColumn & { position: number }
 function readLink(attributes: Attributes, columns: readonly (LinkedColumn & { position: number })[]): Link | undefined {
   const text = (name: string): string => attributes.get(name) ?? ''
   const revision = Number(text('revision'))
+  // A choice that cannot be read must not become another one.
+  const choice = parseChoice(text('choice'))
+  if (!choice) return undefined
   if (text('tableId') === '' || text('dataset') === '' || !Number.isSafeInteger(revision)) return undefined
   return {
     tableId: text('tableId'),
@@ -164,7 +183,15 @@ function readLink(attributes: Attributes, columns: readonly (LinkedColumn & { po
     refreshedAt: text('refreshedAt'),
     refreshedBy: text('refreshedBy'),
     isUnfinished: text('isUnfinished') === 'true',
+    choice,
+    mode: readOneOf<RefreshMode>(text('mode'), ['replace', 'append', 'merge']),
+    vanished: readOneOf<Vanished>(text('vanished'), ['delete', 'keep', 'mark']),
   }
+}
+
+/** The text where it is one of these, else the first. */
+function readOneOf<Text extends string>(text: string, known: readonly [Text, ...Text[]]): Text {
+  return known.find((one) => one === text) ?? known[0]
 }
 
 function printTag(name: string, attributes: Readonly<Record<string, string | number | boolean>>): string {

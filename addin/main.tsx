@@ -5,8 +5,8 @@ import { browserClock } from './browser-clock.ts'
 import { createBrowserStorage } from './browser-storage.ts'
 import { createExcelWorkbook } from './excel.ts'
 import { followTheme } from './fluent.ts'
-import { texts } from './messages.ts'
-import { onRibbonButton, showPane, startOffice } from './office.ts'
+import { isRightToLeft, speak, texts, wording } from './language.ts'
+import { onRibbonButton, readLanguage, showPane, startOffice } from './office.ts'
 import { Pane } from './pane.ts'
 import { App } from './screens/app.tsx'
 import { Plain } from './screens/plain.tsx'
@@ -16,12 +16,13 @@ const stillStartingMs = 15_000
 
 async function start(root: HTMLElement): Promise<void> {
   followTheme()
-  render(<Plain text={texts.starting} isBusy />, root)
-  const late = setTimeout(() => render(<Plain text={texts.stillStarting} />, root), stillStartingMs)
+  render(<Plain text={texts.pane.starting} isBusy />, root)
+  const late = setTimeout(() => render(<Plain text={texts.pane.stillStarting} />, root), stillStartingMs)
   const host = await startOffice()
   clearTimeout(late)
+  await speakLanguage()
   if (!host.isExcel) {
-    render(<Plain text={texts.noExcel} />, root)
+    render(<Plain text={texts.pane.noExcel} />, root)
     return
   }
   // The theme is known only now.
@@ -47,6 +48,13 @@ async function start(root: HTMLElement): Promise<void> {
   })
   render(<App pane={pane} nowMs={nowMs} />, root)
   await started
+}
+
+/** Words and direction of the language that Office shows. */
+async function speakLanguage(): Promise<void> {
+  await speak(readLanguage())
+  document.documentElement.lang = wording.tag
+  document.documentElement.dir = isRightToLeft() ? 'rtl' : 'ltr'
 }
 
 const root = document.getElementById('pane')

@@ -16,6 +16,13 @@ export async function startOffice(): Promise<OfficeHost> {
   return { isExcel: String(host) === 'Excel', device: `Excel on ${place}` }
 }
 
+/** The language of Excel's own menus, or of the browser where there is no Excel. */
+export function readLanguage(): string {
+  if (typeof Office === 'undefined') return navigator.language
+  const { context } = Office as { readonly context?: Partial<Office.Context> }
+  return context?.displayLanguage ?? navigator.language
+}
+
 /** Runs `work` when the ribbon's button is clicked, and lets Excel know when it has ended, well or badly. */
 export function onRibbonButton(name: string, work: () => Promise<void>): void {
   Office.actions.associate(name, (event: Office.AddinCommands.Event) => {

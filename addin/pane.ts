@@ -2,8 +2,9 @@
 import type { DatasetSummary, UserBody } from '../broker/http/contract.ts'
 import type { BrokerClient } from '../client/broker-client.ts'
 import { insertDataset, type TableDeps } from './insert.ts'
+import { texts } from './language.ts'
 import { readLinks, removeLink, type Link } from './links.ts'
-import { describeInsert, describeRefresh, explain, isSignedOut, texts, type Notice } from './messages.ts'
+import { describeInsert, describeRefresh, explain, isSignedOut, type Notice } from './messages.ts'
 import type { Progress } from './read-dataset.ts'
 import { refreshTable } from './refresh.ts'
 import type { Workbook } from './workbook.ts'
@@ -233,7 +234,7 @@ export class Pane {
     if (isCancelled) {
       await this.loadTables()
       const table = this.#state.tables.items.find(({ link }) => link.tableId === key)
-      const text = table?.link.isUnfinished ? texts.cancelledMidway : texts.cancelled
+      const text = table?.link.isUnfinished ? texts.refreshing.cancelledMidway : texts.refreshing.cancelled
       this.#setTask(list, key, { state: 'ended', notice: { intent: 'info', text } })
       return
     }

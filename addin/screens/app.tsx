@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { announceProgress, texts } from '../messages.ts'
+import { texts } from '../language.ts'
+import { announceProgress } from '../messages.ts'
 import type { Pane, PaneState } from '../pane.ts'
 import { Datasets } from './datasets.tsx'
 import { Button, isActive, Loading } from './parts.tsx'
@@ -41,7 +42,7 @@ export function App({ pane, nowMs }: AppProps) {
     <>
       <Header pane={pane} state={state} />
       <main>
-        {state.screen === 'starting' && <Loading text={texts.starting} />}
+        {state.screen === 'starting' && <Loading text={texts.pane.starting} />}
         {state.screen === 'sign-in' && (
           <SignIn isBusy={state.isSigningIn} notice={state.signInNotice} onSignIn={(code) => void pane.signIn(code)} />
         )}
@@ -61,14 +62,14 @@ function Header({ pane, state }: { pane: Pane; state: PaneState }) {
   return (
     <header>
       <img src="icons/icon.svg" alt="" width="24" height="24" />
-      <h1>{texts.product}</h1>
+      <h1>{texts.pane.product}</h1>
       {state.screen === 'ready' && state.user && (
         <div class="user">
-          <span class="hint" aria-label={texts.signedInAs(state.user.displayName)} data-testid="user">
+          <span class="hint" aria-label={texts.pane.signedInAs(state.user.displayName)} data-testid="user">
             {state.user.displayName}
           </span>
           <Button size="small" appearance="subtle" data-testid="sign-out" onClick={() => void pane.signOut()}>
-            {texts.signOut}
+            {texts.pane.signOut}
           </Button>
         </div>
       )}

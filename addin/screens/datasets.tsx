@@ -1,5 +1,6 @@
 import type { DatasetSummary } from '../../broker/http/contract.ts'
-import { countRows, describeAge, texts } from '../messages.ts'
+import { texts } from '../language.ts'
+import { describeAge } from '../messages.ts'
 import type { Pane, PaneState, Task } from '../pane.ts'
 import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
@@ -13,10 +14,10 @@ interface DatasetsProps {
 export function Datasets({ pane, state: { datasets, inserts }, nowMs }: DatasetsProps) {
   const isEmpty = datasets.state === 'ready' && datasets.items.length === 0
   return (
-    <Section id="datasets-title" title={texts.datasets}>
-      {datasets.state === 'loading' && datasets.items.length === 0 && <Loading text={texts.loading} />}
+    <Section id="datasets-title" title={texts.choosing.datasets}>
+      {datasets.state === 'loading' && datasets.items.length === 0 && <Loading text={texts.pane.loading} />}
       {datasets.notice && <NoticeBar notice={datasets.notice} onAction={() => void pane.loadDatasets()} />}
-      {isEmpty && <p class="empty">{texts.noDatasets}</p>}
+      {isEmpty && <p class="empty">{texts.choosing.none}</p>}
       <ul class="cards">
         {datasets.items.map((dataset) => (
           <DatasetCard
@@ -42,7 +43,9 @@ interface CardProps {
 function DatasetCard({ pane, dataset, task, nowMs }: CardProps) {
   const { name, title, description, rows, pulledAt } = dataset
   const facts =
-    rows === null || pulledAt === null ? texts.notPulled : `${countRows(rows)}, pulled ${describeAge(pulledAt, nowMs)}`
+    rows === null || pulledAt === null
+      ? texts.choosing.notPulled
+      : texts.choosing.pulled(texts.pane.rows(rows), describeAge(pulledAt, nowMs))
   return (
     <li class="card" data-testid={`dataset-${name}`}>
       <div class="card-head">
@@ -52,11 +55,11 @@ function DatasetCard({ pane, dataset, task, nowMs }: CardProps) {
           <p class="hint">{facts}</p>
         </div>
         <Button
-          aria-label={texts.insertDataset(title)}
+          aria-label={texts.choosing.insertDataset(title)}
           disabled={isActive(task)}
           onClick={() => void pane.insert(name)}
         >
-          {texts.insert}
+          {texts.choosing.insert}
         </Button>
       </div>
       {isActive(task) && <TaskProgress task={task} name={title} onCancel={() => pane.cancel('inserts', name)} />}

@@ -1,5 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact'
-import { describeProgress, texts, type Notice, type NoticeAction } from '../messages.ts'
+import { texts } from '../language.ts'
+import { describeProgress, type Notice, type NoticeAction } from '../messages.ts'
 import type { Task } from '../pane.ts'
 
 /** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
@@ -10,36 +11,34 @@ export function Button(props: JSX.IntrinsicElements['fluent-button']) {
 /** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
 export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (action: NoticeAction) => void }) {
   const { intent, text, action } = notice
-  const label = action === undefined ? undefined : actionLabels[action]
   return (
     <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
       {text}
       {action !== undefined && onAction && (
         <Button slot="actions" size="small" onClick={() => onAction(action)}>
-          {label}
+          {labelAction(action)}
         </Button>
       )}
     </fluent-message-bar>
   )
 }
 
-const actionLabels: Readonly<Record<NoticeAction, string>> = {
-  retry: texts.retry,
-  'sign-in': texts.signIn,
-  forget: texts.forget,
+function labelAction(action: NoticeAction): string {
+  if (action === 'retry') return texts.pane.retry
+  return action === 'sign-in' ? texts.signIn.signIn : texts.refreshing.forget
 }
 
 /** A running task: what it does, how far it is, and a way out. */
 export function TaskProgress({ task, name, onCancel }: { task: Task; name: string; onCancel: () => void }) {
   const { progress } = task
-  const text = progress ? describeProgress(progress) : texts.waiting
+  const text = progress ? describeProgress(progress) : texts.refreshing.waitingForTurn
   const isMeasured = progress?.total !== undefined && progress.total > 0
   return (
     <div class="task" data-testid="progress">
       <div class="task-line">
         <span class="hint">{text}</span>
-        <Button size="small" appearance="subtle" aria-label={texts.cancelTask(name)} onClick={onCancel}>
-          {texts.cancel}
+        <Button size="small" appearance="subtle" aria-label={texts.pane.cancelTask(name)} onClick={onCancel}>
+          {texts.pane.cancel}
         </Button>
       </div>
       {/* Keyed, because the bar keeps its last width when its value is taken away. */}

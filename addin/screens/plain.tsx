@@ -1,4 +1,4 @@
-import { texts } from '../messages.ts'
+import { texts } from '../language.ts'
 import { Loading } from './parts.tsx'
 
 /** A page that says one thing: while the pane starts, or where it cannot. */
@@ -9,7 +9,7 @@ export function Plain({ text, isBusy = false }: { text: string; isBusy?: boolean
         <Loading text={text} />
       ) : (
         <>
-          <h1>{texts.product}</h1>
+          <h1>{texts.pane.product}</h1>
           <p role="status">{text}</p>
         </>
       )}

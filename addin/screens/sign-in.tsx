@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { formatCode, isWholeCode } from '../invitation-code.ts'
-import { texts, type Notice } from '../messages.ts'
+import { texts } from '../language.ts'
+import type { Notice } from '../messages.ts'
 import { Button, NoticeBar } from './parts.tsx'
 
 interface SignInProps {
@@ -28,14 +29,14 @@ export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
     if (isWholeCode(code)) onSignIn(code)
     else setIncomplete(true)
   }
-  const shown = isIncomplete ? incompleteNotice : notice && withoutAction(notice)
+  const shown = isIncomplete ? incompleteNotice() : notice && withoutAction(notice)
   return (
     <form class="sign-in" onSubmit={onSubmit} aria-labelledby="sign-in-title" noValidate>
-      <h2 id="sign-in-title">{texts.signInTitle}</h2>
+      <h2 id="sign-in-title">{texts.signIn.title}</h2>
       <p id="sign-in-help" class="hint">
-        {texts.signInHelp}
+        {texts.signIn.help}
       </p>
-      <label for="invitation">{texts.codeLabel}</label>
+      <label for="invitation">{texts.signIn.codeLabel}</label>
       {/* A plain input: its label, its help and its state reach every screen reader. */}
       <input
         id="invitation"
@@ -53,13 +54,15 @@ export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
       />
       <div id="sign-in-notice">{shown && <NoticeBar notice={shown} />}</div>
       <Button appearance="primary" type="submit" disabled={isBusy} data-testid="sign-in">
-        {isBusy ? texts.signingIn : texts.signIn}
+        {isBusy ? texts.signIn.signingIn : texts.signIn.signIn}
       </Button>
     </form>
   )
 }
 
-const incompleteNotice: Notice = { intent: 'warning', text: texts.codeIncomplete }
+function incompleteNotice(): Notice {
+  return { intent: 'warning', text: texts.signIn.codeIncomplete }
+}
 
 /** The form itself is the action here. */
 function withoutAction({ intent, text }: Notice): Notice {

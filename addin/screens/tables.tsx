@@ -1,4 +1,5 @@
-import { countRows, describeAge, texts, type NoticeAction } from '../messages.ts'
+import { texts } from '../language.ts'
+import { describeAge, type NoticeAction } from '../messages.ts'
 import type { LinkedTable, Pane, PaneState, Task } from '../pane.ts'
 import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
@@ -20,14 +21,14 @@ export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProp
       disabled={isRefreshing}
       onClick={() => void pane.refreshAll()}
     >
-      {texts.refreshAll}
+      {texts.refreshing.refreshAll}
     </Button>
   )
   return (
-    <Section id="tables-title" title={texts.tables} action={tables.items.length > 0 && all}>
-      {tables.state === 'loading' && <Loading text={texts.loading} />}
+    <Section id="tables-title" title={texts.refreshing.tables} action={tables.items.length > 0 && all}>
+      {tables.state === 'loading' && <Loading text={texts.pane.loading} />}
       {tables.notice && <NoticeBar notice={tables.notice} onAction={() => void pane.loadTables()} />}
-      {isEmpty && <p class="empty">{texts.noTables}</p>}
+      {isEmpty && <p class="empty">{texts.refreshing.none}</p>}
       <ul class="cards">
         {tables.items.map((table) => (
           <TableCard
@@ -59,25 +60,34 @@ function TableCard({ pane, table: { link, name }, task, nowMs }: CardProps) {
       <div class="card-head">
         <div class="card-text">
           <h3>
-            <button class="plain" type="button" title={texts.show(name)} onClick={() => void pane.show(tableId)}>
+            <button
+              class="plain"
+              type="button"
+              title={texts.refreshing.show(name)}
+              onClick={() => void pane.show(tableId)}
+            >
               {name}
             </button>
-            {!isWhole && <span class="badge">{texts.incomplete}</span>}
+            {!isWhole && <span class="badge">{texts.refreshing.incomplete}</span>}
           </h3>
           <p>{link.title}</p>
           <p class="hint">
-            {countRows(link.rows)}, refreshed {describeAge(link.refreshedAt, nowMs)} by {link.refreshedBy}
+            {texts.refreshing.refreshed(
+              texts.pane.rows(link.rows),
+              describeAge(link.refreshedAt, nowMs),
+              link.refreshedBy,
+            )}
           </p>
         </div>
         <Button
-          aria-label={texts.refreshTable(name)}
+          aria-label={texts.refreshing.refreshTable(name)}
           disabled={isActive(task)}
           onClick={() => void pane.refresh(tableId)}
         >
-          {texts.refresh}
+          {texts.refreshing.refresh}
         </Button>
       </div>
-      {!isWhole && <p class="hint">{texts.incompleteHelp}</p>}
+      {!isWhole && <p class="hint">{texts.refreshing.incompleteHelp}</p>}
       {isActive(task) && <TaskProgress task={task} name={name} onCancel={() => pane.cancel('refreshes', tableId)} />}
       {task?.notice && <NoticeBar notice={task.notice} onAction={act} />}
     </li>

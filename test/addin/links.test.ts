@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { wholeDataset } from '../../addin/table-choice.ts'
 import { linksNamespace, parseLinks, printLinks, type Link } from '../../addin/links.ts'
 
 const link: Link = {
@@ -20,11 +21,26 @@ const link: Link = {
   refreshedAt: '2026-05-01T10:00:00.000Z',
   refreshedBy: 'Ana',
   isUnfinished: false,
+  choice: {
+    columns: ['Second', 'First'],
+    conditions: [
+      { column: 'First', comparison: 'one-of', operand: { kind: 'values', values: ['a "b" <c> & \n', 1, true] } },
+      { column: 'Second', comparison: 'at-least', operand: { kind: 'cell', name: 'Since' } },
+    ],
+    orderBy: [{ column: 'Third', isDescending: true }],
+    top: 500,
+  },
+  mode: 'merge',
+  vanished: 'mark',
 }
 
 describe('links', () => {
   test('survive being printed and read', () => {
-    const links = [link, { ...link, tableId: '2', isUnfinished: true, key: [] }]
+    const links = [
+      link,
+      { ...link, tableId: '3', choice: wholeDataset },
+      { ...link, tableId: '2', isUnfinished: true, key: [] },
+    ]
     expect(parseLinks(printLinks(links))).toEqual(links)
     expect(printLinks(links)).toContain(`xmlns="${linksNamespace}"`)
   })
@@ -47,6 +63,19 @@ describe('links', () => {
       { tableId: 't', title: 'A & B A', key: ['Id'], columns: [{ header: 'Id' }] },
     ])
   })
+
+  test('of older versions show the whole dataset', () => {
+    const xml = '<links><link tableId="t" dataset="jobs" revision="2"/></links>'
+    expect(parseLinks(xml)).toMatchObject([{ choice: wholeDataset, mode: 'replace', vanished: 'delete' }])
+  })
+
+  test.each(['{', '[]', '{"columns":[1],"conditions":[],"orderBy":[]}', '{"conditions":[],"orderBy":[],"top":0}'])(
+    'whose choice is %s are left out, rather than showing another one',
+    (choice) => {
+      const xml = printLinks([{ ...link, choice: wholeDataset }]).replace('choice=""', `choice='${choice}'`)
+      expect(parseLinks(xml)).toEqual([])
+    },
+  )
 
   test('that make no sense are left out', () => {
     expect(parseLinks('<links><link tableId="t" dataset="d" revision="many"/></links>')).toEqual([])

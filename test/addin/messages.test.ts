@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClientError } from '../../client/client-error.ts'
-import { countRows, describeAge, describeProgress, explain, isSignedOut } from '../../addin/messages.ts'
+import { texts } from '../../addin/language.ts'
+import { describeAge, describeProgress, explain, isSignedOut } from '../../addin/messages.ts'
 import { TableError } from '../../addin/table-error.ts'
 import { WorkbookError } from '../../addin/workbook-error.ts'
 
@@ -11,7 +12,7 @@ const clientError = (code: string, retryable = false) =>
 
 describe('texts', () => {
   test('count in the singular and in the plural', () => {
-    expect([countRows(0), countRows(1), countRows(12_000)]).toEqual(['0 rows', '1 row', '12,000 rows'])
+    expect([0, 1, 12_000].map((count) => texts.pane.rows(count))).toEqual(['0 rows', '1 row', '12,000 rows'])
   })
 
   test.each([

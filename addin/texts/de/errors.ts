@@ -1,0 +1,48 @@
+import type { Texts } from '../en.ts'
+import type { Wording } from '../wording.ts'
+
+export const errors = (say: Wording): Texts['errors'] => ({
+  unexpected: 'Im Add-In ist etwas Unerwartetes schiefgegangen. Versuchen Sie es erneut.',
+  reference: (text, id) => `${text} (Referenz: ${id})`,
+  table: {
+    'table-gone': (table) =>
+      `Die Tabelle ${table} ist nicht mehr in dieser Arbeitsmappe. Machen Sie das Löschen rückgängig oder vergessen Sie die Verknüpfung.`,
+    'key-missing': (column) =>
+      `Die Spalte ${column} wurde entfernt, aber an ihr sind die Zeilen zu erkennen. Machen Sie das rückgängig oder fügen Sie das Dataset neu ein.`,
+    'columns-missing': (title) => `Es gibt keine Spalte von ${title} zu füllen.`,
+    'too-many-rows': (rows) =>
+      `${say.count(Number(rows), { one: '# Zeile passt', other: '# Zeilen passen' })} nicht hierher: Ein Blatt hat ${say.number(1_048_576)} Zeilen. Bitten Sie Ihre Administration um ein kleineres Dataset.`,
+    'too-many-columns': (columns) => `${columns} Spalten passen nicht: Ein Blatt hat ${say.number(16_384)}.`,
+    'no-room': (table) =>
+      `Für ${table} ist kein Platz: Daneben oder darunter liegt eine andere Tabelle oder liegen verbundene Zellen, die nicht ausweichen können. Verschieben Sie sie und versuchen Sie es erneut.`,
+    'kept-changing': (table) =>
+      `${table} wurde während der Aktualisierung geändert. Versuchen Sie es erneut, wenn niemand daran arbeitet.`,
+    'other-broker': (url) => `Diese Tabelle kommt von ${url}. Öffnen Sie sie mit dem Add-In dieser Adresse.`,
+  },
+  workbook: {
+    'cell-edit':
+      'Eine Zelle wird gerade bearbeitet. Drücken Sie im Blatt die Eingabetaste oder Esc und versuchen Sie es erneut.',
+    'too-large':
+      'Excel kann so viel nicht auf einmal aufnehmen, auch nicht in kleinen Teilen. Versuchen Sie es erneut, oder wählen Sie weniger Spalten.',
+    protected:
+      'Das Blatt oder die Arbeitsmappe ist geschützt oder schreibgeschützt. Heben Sie den Schutz auf (Überprüfen, Blattschutz aufheben) und versuchen Sie es erneut.',
+    gone: 'Die Tabelle oder das Blatt ist nicht mehr da. Machen Sie das Löschen rückgängig und versuchen Sie es erneut.',
+    'in-the-way':
+      'Eine andere Tabelle oder verbundene Zellen sind im Weg. Verschieben Sie sie und versuchen Sie es erneut.',
+    busy: 'Excel ist beschäftigt oder hat die Verbindung verloren. Warten Sie kurz und versuchen Sie es erneut.',
+    other:
+      'Excel hat die Änderung abgelehnt. Machen Sie letzte Änderungen an der Tabelle rückgängig und versuchen Sie es erneut.',
+  },
+  client: {
+    offline: 'Der Broker ist nicht erreichbar. Prüfen Sie Ihre Verbindung und versuchen Sie es erneut.',
+    timeout: 'Der Broker hat nicht rechtzeitig geantwortet. Versuchen Sie es erneut.',
+    'invitation-invalid':
+      'Dieser Code ist nicht gültig. Prüfen Sie ihn Zeichen für Zeichen; ein Code gilt einmal und nur einige Tage.',
+    'session-held': 'Ihre Sitzung ist aus Sicherheitsgründen angehalten. Wenden Sie sich an Ihre Administration.',
+    'dataset-unknown':
+      'Sie dürfen dieses Dataset nicht mehr lesen, oder es ist nicht mehr da. Wenden Sie sich an Ihre Administration.',
+    'dataset-empty': 'Dieses Dataset wurde noch nicht abgerufen. Versuchen Sie es gleich noch einmal.',
+    'pull-cancelled': 'Der Abruf wurde abgebrochen. Versuchen Sie es erneut.',
+    'rate-limited': 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es erneut.',
+  },
+})

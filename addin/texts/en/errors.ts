@@ -1,0 +1,42 @@
+import type { Wording } from '../wording.ts'
+
+export const errors = (say: Wording) => ({
+  unexpected: 'Something unexpected went wrong in the add-in. Try again.',
+  reference: (text: string, id: string) => `${text} (Reference: ${id})`,
+  table: {
+    'table-gone': (table: string) =>
+      `The table ${table} is no longer in this workbook. Undo its deletion, or forget the link.`,
+    'key-missing': (column: string) =>
+      `The column ${column} was removed, but it tells the rows apart. Undo that, or insert the dataset again.`,
+    'columns-missing': (title: string) => `There is no column of ${title} to fill.`,
+    'too-many-rows': (rows: string) =>
+      `${say.count(Number(rows), { one: '# row does', other: '# rows do' })} not fit here: a sheet has ${say.number(1_048_576)} rows. Ask your administrator for a smaller dataset.`,
+    'too-many-columns': (columns: string) => `${columns} columns do not fit: a sheet has ${say.number(16_384)}.`,
+    'no-room': (table: string) =>
+      `There is no room for ${table}: another table or merged cells beside or below it cannot move. Move them, then try again.`,
+    'kept-changing': (table: string) =>
+      `${table} was changed while it was being refreshed. Try again when nobody edits it.`,
+    'other-broker': (url: string) => `This table comes from ${url}. Open it with the add-in of that address.`,
+  },
+  workbook: {
+    'cell-edit': 'A cell is being edited. Press Enter or Esc in the sheet, then try again.',
+    'too-large': 'Excel cannot take so much at once, even in small pieces. Try again, or choose fewer columns.',
+    protected:
+      'The sheet or workbook is protected or read-only. Remove the protection (Review, Unprotect), then try again.',
+    gone: 'The table or sheet is no longer there. Undo its deletion, then try again.',
+    'in-the-way': 'Another table or merged cells are in the way. Move them, then try again.',
+    busy: 'Excel is busy or has lost its connection. Wait a moment, then try again.',
+    other: 'Excel refused the change. Undo recent changes to the table, then try again.',
+  },
+  client: {
+    offline: 'The broker cannot be reached. Check your connection, then try again.',
+    timeout: 'The broker did not answer in time. Try again.',
+    'invitation-invalid':
+      'This code is not valid. Check it letter by letter; a code works once and only for some days.',
+    'session-held': 'Your session is on hold for security. Ask your administrator.',
+    'dataset-unknown': 'You may no longer read this dataset, or it is gone. Ask your administrator.',
+    'dataset-empty': 'This dataset has not been pulled yet. Try again in a moment.',
+    'pull-cancelled': 'The pull was cancelled. Try again.',
+    'rate-limited': 'Too many requests at once. Wait a minute, then try again.',
+  },
+})

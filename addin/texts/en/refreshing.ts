@@ -1,0 +1,40 @@
+import type { Wording } from '../wording.ts'
+
+export const refreshing = (say: Wording) => ({
+  tables: 'Tables in this workbook',
+  none: 'No table here is linked yet. Select a cell and insert a dataset from the list below.',
+  refresh: 'Refresh',
+  refreshAll: 'Refresh all',
+  refreshTable: (table: string) => `Refresh ${table}`,
+  show: (table: string) => `Show ${table}`,
+  refreshed: (rows: string, age: string, person: string) => `${rows}, refreshed ${age} by ${person}`,
+  forget: 'Forget this link',
+  incomplete: 'Incomplete',
+  incompleteHelp: 'The last refresh did not finish, so some rows may be old. Refresh to make the table whole.',
+  cancelled: 'Cancelled. The table is as it was.',
+  cancelledMidway: 'Cancelled midway. Refresh to make the table whole.',
+  waitingForTurn: 'Waiting for its turn…',
+  askingForData: 'Asking for fresh data…',
+  pulling: (count: number) =>
+    say.count(count, {
+      one: 'The source is being read: # row so far',
+      other: 'The source is being read: # rows so far',
+    }),
+  reading: (done: string, total: string) => `Loading row ${done} of ${total}`,
+  writing: (done: string, total: string) => `Writing row ${done} of ${total}`,
+  readingAll: 'Loading…',
+  writingAll: 'Writing…',
+  announce: {
+    waiting: 'Waiting for the broker',
+    pulling: 'Reading the source',
+    reading: 'Loading rows',
+    writing: 'Writing rows',
+  },
+  percent: (task: string, percent: number) => `${task}, ${say.number(percent)} percent`,
+  nothingChanged: 'Nothing has changed.',
+  updated: (count: number) => say.count(count, { one: '# row updated', other: '# rows updated' }),
+  added: (count: number) => say.count(count, { one: '# row added', other: '# rows added' }),
+  removed: (count: number) => say.count(count, { one: '# row removed', other: '# rows removed' }),
+  removedColumns: (columns: string) => `Not refreshed, because removed from the table: ${columns}.`,
+  orphanedColumns: (columns: string) => `No longer in the dataset, left as they were: ${columns}.`,
+})

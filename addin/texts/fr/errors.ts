@@ -1,0 +1,46 @@
+import type { Texts } from '../en.ts'
+import type { Wording } from '../wording.ts'
+
+export const errors = (say: Wording): Texts['errors'] => ({
+  unexpected: 'Un problème inattendu est survenu dans le complément. Réessayez.',
+  reference: (text, id) => `${text} (Référence : ${id})`,
+  table: {
+    'table-gone': (table) =>
+      `Le tableau ${table} n’est plus dans ce classeur. Annulez sa suppression ou oubliez le lien.`,
+    'key-missing': (column) =>
+      `La colonne ${column} a été supprimée, alors qu’elle distingue les lignes. Annulez cela ou insérez de nouveau le jeu de données.`,
+    'columns-missing': (title) => `Il n’y a aucune colonne de ${title} à remplir.`,
+    'too-many-rows': (rows) =>
+      `${say.count(Number(rows), { one: '# ligne ne tient', other: '# lignes ne tiennent' })} pas ici : une feuille a ${say.number(1_048_576)} lignes. Demandez à votre administrateur un jeu de données plus petit.`,
+    'too-many-columns': (columns) => `${columns} colonnes ne tiennent pas : une feuille en a ${say.number(16_384)}.`,
+    'no-room': (table) =>
+      `Il n’y a pas de place pour ${table} : un autre tableau ou des cellules fusionnées, à côté ou en dessous, ne peuvent pas bouger. Déplacez-les, puis réessayez.`,
+    'kept-changing': (table) =>
+      `${table} a été modifié pendant son actualisation. Réessayez quand personne ne le modifie.`,
+    'other-broker': (url) => `Ce tableau vient de ${url}. Ouvrez-le avec le complément de cette adresse.`,
+  },
+  workbook: {
+    'cell-edit':
+      'Une cellule est en cours de modification. Appuyez sur Entrée ou Échap dans la feuille, puis réessayez.',
+    'too-large':
+      'Excel ne peut pas en prendre autant à la fois, même par petits morceaux. Réessayez ou choisissez moins de colonnes.',
+    protected:
+      'La feuille ou le classeur est protégé ou en lecture seule. Ôtez la protection (Révision, Ôter la protection), puis réessayez.',
+    gone: 'Le tableau ou la feuille n’existe plus. Annulez sa suppression, puis réessayez.',
+    'in-the-way': 'Un autre tableau ou des cellules fusionnées gênent. Déplacez-les, puis réessayez.',
+    busy: 'Excel est occupé ou a perdu la connexion. Patientez un instant, puis réessayez.',
+    other: 'Excel a refusé la modification. Annulez les changements récents du tableau, puis réessayez.',
+  },
+  client: {
+    offline: 'Le broker est injoignable. Vérifiez votre connexion, puis réessayez.',
+    timeout: 'Le broker n’a pas répondu à temps. Réessayez.',
+    'invitation-invalid':
+      'Ce code n’est pas valable. Vérifiez-le caractère par caractère ; un code sert une seule fois et quelques jours seulement.',
+    'session-held': 'Votre session est suspendue par sécurité. Adressez-vous à votre administrateur.',
+    'dataset-unknown':
+      'Vous ne pouvez plus lire ce jeu de données, ou il n’existe plus. Adressez-vous à votre administrateur.',
+    'dataset-empty': 'Ce jeu de données n’a pas encore été récupéré. Réessayez dans un instant.',
+    'pull-cancelled': 'La récupération a été annulée. Réessayez.',
+    'rate-limited': 'Trop de demandes à la fois. Attendez une minute, puis réessayez.',
+  },
+})
