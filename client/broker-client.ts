@@ -23,8 +23,10 @@ export interface BrokerClientDeps {
 }
 
 export interface ReadRowsOptions extends RowsChoice {
-  /** Only what changed after this revision. With a filter, changed rows that it leaves out come as deleted. */
+  /** Only what changed after this revision. Rows that the choice no longer finds come as deleted. */
   readonly since?: number
+  /** With `since` and a filter that has `now()`: what `now` was in the first page of the read that changes build on. */
+  readonly sinceNow?: string
   readonly signal?: AbortSignal | undefined
 }
 

@@ -6,9 +6,8 @@ export interface RowsChoice {
   readonly columns?: readonly string[]
   /** What must be true for a row, in the language that docs/API.md describes; `quoteName` and `quoteText` write names and texts for it. */
   readonly filter?: string
-  /** Not together with `since`. */
   readonly orderBy?: readonly { readonly column: string; readonly isDescending?: boolean }[]
-  /** Only the first so many rows. Not together with `since`. */
+  /** Only the first so many rows. */
   readonly top?: number
 }
 
@@ -23,11 +22,12 @@ export function quoteText(text: string): string {
 }
 
 /** The parameters of a first page, beginning with `?` unless there are none. */
-export function toRowsQuery(choice: RowsChoice & { readonly since?: number }): string {
-  const { since, columns, filter, orderBy, top } = choice
+export function toRowsQuery(choice: RowsChoice & { readonly since?: number; readonly sinceNow?: string }): string {
+  const { since, sinceNow, columns, filter, orderBy, top } = choice
   const order = orderBy?.map(({ column, isDescending }) => quoteName(column) + (isDescending ? ' desc' : ''))
   const values = {
     since,
+    sincenow: sinceNow,
     columns: columns?.map(quoteName).join(),
     filter,
     orderby: order?.join(),

@@ -1,9 +1,10 @@
 import type { Cell, Column } from '../dataset/column.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { NamedColumn } from '../query/column-names.ts'
-import type { PagePosition } from '../query/page-request.ts'
+import type { Comparison, PagePosition } from '../query/page-request.ts'
 import { resolveChoice } from '../query/resolve-choice.ts'
 import type { SnapshotReader } from '../snapshot/snapshot-reader.ts'
+import type { ChosenTable } from './compare-choices.ts'
 import type { EncodedPage, PageJob } from './page-job.ts'
 import { firstPosition, openRowSource, type RowSource } from './row-source.ts'
 
@@ -21,19 +22,24 @@ interface RowsText {
 }
 
 /**
- * Reads one page of a snapshot and encodes it. Synchronous, for a page thread.
+ * Reads one page of a snapshot and encodes it; `openEarlier` opens the snapshot to compare with, where the request says that there is one.
+ * Synchronous, for a page thread.
  *
  * @throws {BrokerError} `revision-unknown` when the snapshot does not know the changes since `since`; `request-invalid` when the choice
  *   names columns that the reader does not have, or compares what cannot be compared
  */
-export function encodePage(snapshot: SnapshotReader, job: PageJob): EncodedPage {
+export function encodePage(snapshot: SnapshotReader, job: PageJob, openEarlier: () => SnapshotReader): EncodedPage {
   const { meta } = snapshot
-  const { since, limit, choice, from = firstPosition } = job.request
+  const { since, limit, choice, comparison, from = firstPosition } = job.request
   if (since !== null && (since < meta.deltasSince || since > meta.revision))
     throw new BrokerError('revision-unknown', 'Read the whole table instead: leave out `since`.')
   const visible = findVisible(meta.columns, meta.key, job.columns)
   const resolved = resolveChoice(choice, { visible, key: meta.key })
-  const source = openRowSource(snapshot, resolved, since)
+  const source = openRowSource(snapshot, {
+    choice: resolved,
+    since,
+    openEarlier: comparison && (() => chooseEarlier(openEarlier(), job, comparison)),
+  })
   // Once a row was sent, all deleted keys had been.
   const deleted = from.afterRow > 0 ? { keys: [], end: from } : source.deleted(from, limit)
   const deletedText = JSON.stringify(deleted.keys)
@@ -49,6 +55,7 @@ export function encodePage(snapshot: SnapshotReader, job: PageJob): EncodedPage 
     pulledAt: job.pulledAt,
     complete: true,
     since,
+    ...(choice.nowMs !== undefined && { now: new Date(choice.nowMs).toISOString() }),
     columns: resolved.columns.map(({ column }) => column),
     key: meta.key,
     totalRows: source.totals.rows,
@@ -63,6 +70,24 @@ export function encodePage(snapshot: SnapshotReader, job: PageJob): EncodedPage 
   // A buffer of its own (Buffer.from may share one), so that it can be handed over without a copy.
   const bytes = new TextEncoder().encode(text)
   return { bytes, next: isLast ? undefined : end }
+}
+
+/** The same choice in the snapshot to compare with. */
+function chooseEarlier(snapshot: SnapshotReader, { request, columns }: PageJob, { nowMs }: Comparison): ChosenTable {
+  const { meta } = snapshot
+  try {
+    const visible = findVisible(meta.columns, meta.key, columns)
+    return {
+      snapshot,
+      choice: resolveChoice({ ...request.choice, columns: undefined, nowMs }, { visible, key: meta.key }),
+    }
+  } catch (cause) {
+    // The choice is right for the table as it is now, so the table was another one.
+    if (!(cause instanceof BrokerError)) throw cause
+    throw new BrokerError('revision-unknown', 'The columns have changed. Read everything: leave out `since`.', {
+      cause,
+    })
+  }
 }
 
 /** The columns the reader may see, in table order. */

@@ -7,6 +7,8 @@ import type { PagePosition, PageRequest } from '../query/page-request.ts'
 export interface PageJob {
   /** The snapshot file's path. */
   readonly path: string
+  /** The path of the snapshot to compare with, where the request says that there is one. */
+  readonly earlierPath: string | undefined
   readonly request: PageRequest
   /** The columns that the reader may see; undefined for all. */
   readonly columns: readonly string[] | undefined

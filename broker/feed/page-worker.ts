@@ -7,10 +7,19 @@ import { Secret } from '../kernel/secret.ts'
 import { sqlFunctions } from '../query/filter/sql-functions.ts'
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import { encodePage } from './page-encoder.ts'
-import type { PageAnswerMessage, PageFailure, PageJob, PageJobMessage, PageWorkerData } from './page-job.ts'
+import type {
+  EncodedPage,
+  PageAnswerMessage,
+  PageFailure,
+  PageJob,
+  PageJobMessage,
+  PageWorkerData,
+} from './page-job.ts'
 
 /** An open file keeps its disk space after it was removed, so only a few stay open. */
 const mostOpenSnapshots = 8
+
+const startAgain = 'Read again from the start, without a cursor.'
 
 function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
   const key = new Secret(dataKey)
@@ -18,19 +27,30 @@ function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
     max: mostOpenSnapshots,
     dispose: (snapshot) => snapshot.close(),
   })
-  const findSnapshot = (job: PageJob): SnapshotReader => {
-    const open = snapshots.get(job.path)
+  const findSnapshot = (path: string): SnapshotReader | undefined => {
+    const open = snapshots.get(path)
     if (open) return open
-    // A read that takes longer than snapshots are kept.
-    if (job.request.from && !existsSync(job.path))
-      throw new BrokerError('cursor-expired', 'Read again from the start, without a cursor.')
-    const snapshot = openSnapshot(job.path, key, sqlFunctions)
-    snapshots.set(job.path, snapshot)
+    if (!existsSync(path)) return undefined
+    const snapshot = openSnapshot(path, key, sqlFunctions)
+    snapshots.set(path, snapshot)
     return snapshot
+  }
+  const makePage = (job: PageJob): EncodedPage => {
+    const snapshot = findSnapshot(job.path)
+    // A read that takes longer than snapshots are kept.
+    if (!snapshot && job.request.from) throw new BrokerError('cursor-expired', startAgain)
+    if (!snapshot) throw new Error('The snapshot file is missing.')
+    return encodePage(snapshot, job, () => {
+      const earlier = job.earlierPath === undefined ? undefined : findSnapshot(job.earlierPath)
+      if (earlier) return earlier
+      throw job.request.from
+        ? new BrokerError('cursor-expired', startAgain)
+        : new BrokerError('revision-unknown', 'That revision is no longer kept. Read everything: leave out `since`.')
+    })
   }
   port.on('message', ({ id, job }: PageJobMessage) => {
     try {
-      const page = encodePage(findSnapshot(job), job)
+      const page = makePage(job)
       port.postMessage({ id, page } satisfies PageAnswerMessage, [page.bytes.buffer])
     } catch (error) {
       port.postMessage({ id, failure: toFailure(error) } satisfies PageAnswerMessage)

@@ -71,12 +71,12 @@ export interface DatasetBody extends DatasetSummary {
 }
 
 /**
- * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=&columns=&filter=&orderby=&top=`
+ * `GET /api/v1/datasets/{name}/rows?limit=&cursor=&since=&columns=&filter=&orderby=&top=&sincenow=`
  *
  * One page of one revision. `rows[i]` belongs to `keys[i]`; its cells follow `columns`. With `since`, only rows that
  * changed after that revision, and the keys of rows that are gone, deletions first. `limit` (1 to 10,000; 1,000 when left out) counts rows
- * and deleted keys together; a page also ends near 2 MiB, so only `next` says whether there is more. With `since` and `filter`, `deleted`
- * also has the keys of changed rows that the filter leaves out now.
+ * and deleted keys together; a page also ends near 2 MiB, so only `next` says whether there is more. With `since` and a choice, what changed
+ * is what the choice finds: a row that it no longer finds comes as deleted.
  */
 export interface RowsBody {
   readonly dataset: string
@@ -86,6 +86,8 @@ export interface RowsBody {
   readonly complete: true
   /** The revision that changes are counted from; null for the whole table. */
   readonly since: number | null
+  /** What `now()` in the filter is, for `sincenow` when changes are to build on this read; not there without it. */
+  readonly now?: string
   readonly columns: readonly ColumnBody[]
   readonly key: readonly string[]
   /** How many rows, and how many deleted keys, all pages of this read hold together. */

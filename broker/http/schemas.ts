@@ -121,6 +121,7 @@ export const rows = z
     pulledAt: instant,
     complete: z.literal(true),
     since: revision.nullable(),
+    now: instant.describe('What `now()` in the filter is; not there without it.').exactOptional(),
     columns: z.array(column),
     key: z.array(z.string()),
     totalRows: count.describe('How many rows all pages of this read hold.'),
@@ -128,7 +129,9 @@ export const rows = z
     tableRows: count.describe('How many rows the table has at this revision.'),
     keys: z.array(z.string()).describe('The key of each row of `rows`.'),
     rows: z.array(z.array(cell)).describe('Cells in the order of `columns`.'),
-    deleted: z.array(z.string()).describe('Keys of rows that are gone since the revision `since`.'),
+    deleted: z
+      .array(z.string())
+      .describe('Keys of rows that were in the choice at the revision `since` and are not now.'),
     next: z.string().nullable().describe('Pass it as `cursor`, alone, for the next page; null on the last.'),
   })
   .register(apiSchemas, { id: 'Rows' }) satisfies z.ZodType<contract.RowsBody>

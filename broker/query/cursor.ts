@@ -39,14 +39,19 @@ const payload = z.strictObject({
   t: z.number().int().positive().optional(),
   /** nowMs */
   w: z.number().optional(),
+  /** whether there is a comparison */
+  e: z.literal(true).optional(),
+  /** the comparison's nowMs */
+  v: z.number().optional(),
 })
 
 /** Names the next page of a read in a sealed text. */
 export function sealCursor(seal: CursorSeal, reader: CursorReader, page: NextPage): string {
-  const { revision, since, limit, from, choice } = page
+  const { revision, since, limit, from, choice, comparison } = page
   const content: z.input<typeof payload> = {
     ...{ r: revision, s: since, l: limit, k: from.afterKey, g: from.afterLeft, n: from.afterRow },
     ...{ c: choice.columns, f: choice.filter, o: choice.orderBy, t: choice.top, w: choice.nowMs },
+    ...(comparison && { e: true, v: comparison.nowMs }),
   }
   return seal.seal(content, bindingOf(reader))
 }
@@ -59,10 +64,11 @@ export function sealCursor(seal: CursorSeal, reader: CursorReader, page: NextPag
 export function openCursor(seal: CursorSeal, reader: CursorReader, cursor: string): NextPage {
   const parsed = payload.safeParse(seal.open(cursor, bindingOf(reader)))
   if (!parsed.success) throw new BrokerError('cursor-invalid', 'Start again without a cursor.', { cause: parsed.error })
-  const { r, s, l, k, g, n, c, f, o, t, w } = parsed.data
+  const { r, s, l, k, g, n, c, f, o, t, w, e, v } = parsed.data
   return {
     revision: r,
     since: s,
+    comparison: e && { nowMs: v },
     choice: { columns: c, filter: f, orderBy: o, top: t, nowMs: w },
     limit: l,
     from: { afterKey: k, afterLeft: g, afterRow: n },

@@ -22,11 +22,22 @@ export interface PagePosition {
   readonly afterRow: number
 }
 
+/**
+ * Changes are found by comparing what the choice finds now with what it found in the snapshot of `since`, which every page then needs.
+ * Without it, by what the new snapshot remembers of changes.
+ */
+export interface Comparison {
+  /** What `now()` was in the read that changes are counted from; undefined when the filter does not ask for it. */
+  readonly nowMs: number | undefined
+}
+
 /** One page to read: of which revision, which changes, from where. */
 export interface PageRequest {
   readonly revision: number
   /** Only changes after this revision; null reads the whole table. */
   readonly since: number | null
+  /** How the changes are found. */
+  readonly comparison: Comparison | undefined
   readonly choice: TableChoice
   /** The most rows and deleted keys together. */
   readonly limit: number

@@ -15,6 +15,8 @@ export interface ResolvedChoice {
   readonly order: readonly string[]
   /** undefined for no limit. */
   readonly most: number | undefined
+  /** Whether what it finds depends on the time. */
+  readonly isTimed: boolean
 }
 
 /** The columns of a snapshot that a reader may name, and those of them that are the key. */
@@ -39,6 +41,7 @@ export function resolveChoice(choice: TableChoice, { visible, key }: ReadableCol
       filter === undefined ? undefined : compileFilter(parseFilter(filter), { columns: names, nowMs: nowMs ?? 0 }),
     order: orderBy === undefined ? [] : chooseOrder(orderBy, names),
     most: top,
+    isTimed: nowMs !== undefined,
   }
 }
 

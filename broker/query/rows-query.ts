@@ -1,3 +1,4 @@
+import { toInstant } from '../dataset/calendar.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { parseFilter } from './filter/parse-filter.ts'
 import { asksForNow } from './filter/syntax-tree.ts'
@@ -9,6 +10,8 @@ export type RowsQuery =
   | {
       readonly cursor: undefined
       readonly since: number | null
+      /** What `now()` was in the read that changes are counted from. */
+      readonly sinceNowMs: number | undefined
       readonly limit: number
       readonly choice: TableChoice
     }
@@ -21,7 +24,7 @@ const mostChoiceBytes = 8_192
 /**
  * The parameters of a request for rows. A cursor stands alone: it carries the rest. Names of columns are not looked at yet.
  *
- * @throws {BrokerError} `request-invalid` naming the parameter; `revision-unknown` for changes by a filter that asks for the time
+ * @throws {BrokerError} `request-invalid` naming the parameter; `revision-unknown` for changes by a filter with `now()` without `sincenow`
  */
 export function parseRowsQuery(parameters: ReadonlyMap<string, string>, nowMs: number): RowsQuery {
   const cursor = parameters.get('cursor')
@@ -32,10 +35,10 @@ export function parseRowsQuery(parameters: ReadonlyMap<string, string>, nowMs: n
   }
   const choice = parseChoice(parameters, nowMs)
   const since = parameters.has('since') ? parseCount(parameters, 'since', Number.MAX_SAFE_INTEGER) : null
-  if (since !== null) refuseChanges(choice)
   return {
     cursor,
     since,
+    sinceNowMs: parseSinceNow(parameters, { since, choice }),
     limit: parameters.has('limit') ? parseCount(parameters, 'limit', mostRows) : usualRows,
     choice,
   }
@@ -45,13 +48,14 @@ function parseChoice(parameters: ReadonlyMap<string, string>, nowMs: number): Ta
   const columns = parameters.get('columns')
   const filter = parameters.get('filter')
   const orderBy = parameters.get('orderby')
+  // First: it says where a filter is too long.
+  const isTimed = filter !== undefined && asksForNow(parseFilter(filter))
   const bytes = [columns, filter, orderBy].reduce((sum, text) => sum + Buffer.byteLength(text ?? '', 'utf8'), 0)
   if (bytes > mostChoiceBytes)
     throw invalid(
       filter === undefined ? 'columns' : 'filter',
       `columns, filter and orderby may have ${mostChoiceBytes} bytes together.`,
     )
-  const isTimed = filter !== undefined && asksForNow(parseFilter(filter))
   return {
     columns,
     filter,
@@ -61,19 +65,26 @@ function parseChoice(parameters: ReadonlyMap<string, string>, nowMs: number): Ta
   }
 }
 
-/** Refuses choices whose rows can come and go, or move, without having changed. */
-function refuseChanges({ orderBy, top, nowMs }: TableChoice): void {
-  if (orderBy !== undefined) throw invalid('since', 'Changes have no order. Leave out `orderby`, or `since`.')
-  if (top !== undefined)
-    throw invalid(
-      'since',
-      'A row that changes can move others into the first rows, or out. Leave out `top`, or `since`.',
-    )
-  if (nowMs !== undefined)
-    throw new BrokerError(
-      'revision-unknown',
-      'What a filter with now() finds changes with the time. Read everything it finds: leave out `since`.',
-    )
+/**
+ * What a filter with `now()` finds changes with the time, so changes need to know when the read was made that they build on.
+ *
+ * @throws {BrokerError} `revision-unknown` when that is not said
+ */
+function parseSinceNow(
+  parameters: ReadonlyMap<string, string>,
+  { since, choice }: { readonly since: number | null; readonly choice: TableChoice },
+): number | undefined {
+  const text = parameters.get('sincenow')
+  const isNeeded = since !== null && choice.nowMs !== undefined
+  if (text === undefined) {
+    if (!isNeeded) return undefined
+    const message = 'Say in `sincenow` what `now` was in the answer that changes are to build on, or leave out `since`.'
+    throw new BrokerError('revision-unknown', `What a filter with now() finds changes with the time. ${message}`)
+  }
+  if (!isNeeded) throw invalid('sincenow', 'It goes with `since` and a filter that has `now()`.')
+  const instant = toInstant(text.replace(' ', '+'))
+  if (instant === undefined) throw invalid('sincenow', 'Write an instant, as 2021-02-03T04:05:06Z.')
+  return Date.parse(instant)
 }
 
 function parseCount(parameters: ReadonlyMap<string, string>, name: string, most: number): number {

@@ -150,21 +150,38 @@ export class SnapshotReader {
       `SELECT _row FROM rows ${condition ? `WHERE ${condition.sql}` : ''} ` +
       `ORDER BY ${[...order, '_row'].join(', ')} ${most === undefined ? '' : 'LIMIT ?'}`
     const parameters = [...(condition?.parameters ?? []), ...(most === undefined ? [] : [BigInt(most)])]
-    return this.#remember(sql, parameters, () => ({
+    return this.remember([sql, ...parameters], () => ({
       matching: Uint32Array.from(this.#database.prepare<unknown[], number>(sql).pluck().all(parameters)),
       others: new Uint32Array(),
     })).matching
   }
 
-  /** The rows that changed after revision `since`, by whether the condition is true for them now. */
-  chooseChanges(since: number, condition: SqlCondition): ChosenChanges {
-    const sql = `SELECT (${condition.sql}) IS TRUE, _row FROM rows WHERE _rev > ? ORDER BY _row`
-    const parameters = [...condition.parameters, since]
-    return this.#remember(sql, parameters, () => {
+  /** The rows that changed after revision `since`, in the order chosen, by whether the condition is true for them now. */
+  chooseChanges(since: number, { condition, order }: Pick<RowChoice, 'condition' | 'order'>): ChosenChanges {
+    const isTrue = condition ? `(${condition.sql}) IS TRUE` : '1'
+    const sql = `SELECT ${isTrue}, _row FROM rows WHERE _rev > ? ORDER BY ${[...order, '_row'].join(', ')}`
+    const parameters = [...(condition?.parameters ?? []), since]
+    return this.remember([sql, ...parameters], () => {
       const changes = this.#database.prepare<unknown[], [number, number]>(sql).raw().all(parameters)
       const pick = (isTrue: number) => Uint32Array.from(changes.flatMap(([is, row]) => (is === isTrue ? [row] : [])))
       return { matching: pick(1), others: pick(0) }
     })
+  }
+
+  /** The numbers of the rows with these keys, each in the place of its key; 0 where there is none. Takes some thousand keys at a time. */
+  findRows(keys: readonly string[]): Uint32Array {
+    const find = this.#database.prepare<[string], number>(
+      'SELECT ifnull(_row, 0) FROM json_each(?) AS wanted LEFT JOIN rows ON _key = wanted.value ORDER BY wanted.key',
+    )
+    return Uint32Array.from(find.pluck().all(JSON.stringify(keys)))
+  }
+
+  /** Those of the rows with these numbers for which the condition is true, in the table's order. Takes some thousand at a time. */
+  selectRows(numbers: Uint32Array, condition: SqlCondition): Uint32Array {
+    const select = this.#database.prepare<unknown[], number>(
+      `SELECT _row FROM rows WHERE _row IN (SELECT value FROM json_each(?)) AND (${condition.sql}) ORDER BY _row`,
+    )
+    return Uint32Array.from(select.pluck().all([JSON.stringify([...numbers]), ...condition.parameters]))
   }
 
   /** The rows with these numbers, in this order. */
@@ -177,17 +194,18 @@ export class SnapshotReader {
     return { keys, cells }
   }
 
-  close(): void {
-    this.#database.close()
-  }
-
-  #remember(sql: string, parameters: readonly unknown[], choose: () => ChosenChanges): ChosenChanges {
-    const id = JSON.stringify([sql, ...parameters.map((value) => (typeof value === 'bigint' ? `${value}n` : [value]))])
+  /** What `make` found the last time it was asked for under this name, as long as there is room to keep it. */
+  remember(name: readonly unknown[], make: () => ChosenChanges): ChosenChanges {
+    const id = JSON.stringify(name.map((value) => (typeof value === 'bigint' ? `${value}n` : [value])))
     const known = this.#chosen.get(id)
     if (known) return known
-    const chosen = choose()
+    const chosen = make()
     this.#chosen.set(id, chosen)
     return chosen
+  }
+
+  close(): void {
+    this.#database.close()
   }
 
   #statement(tail: string, columns: readonly number[]): Statement {

@@ -41,10 +41,14 @@ const rowsParameters = {
     schema: z.string(),
   },
   orderby: {
-    description: 'Names of columns, each with `asc` or `desc` after it, with commas between. Not with `since`.',
+    description: 'Names of columns, each with `asc` or `desc` after it, with commas between.',
     schema: z.string(),
   },
-  top: { description: 'Only the first so many rows. Not with `since`.', schema: z.number().int().min(1) },
+  top: { description: 'Only the first so many rows.', schema: z.number().int().min(1) },
+  sincenow: {
+    description: 'With `since` and a filter that has `now()`: what `now` was in the answer that the changes build on.',
+    schema: z.iso.datetime(),
+  },
   cursor: { description: '`next` of the page before. Stands alone.', schema: z.string() },
 }
 
@@ -98,16 +102,17 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
   const readable = await deps.access.authorise(caller.user.id, params['name'] ?? '')
   const { name, pulledAtMs } = readable.dataset
   const reader = { userId: caller.user.id, dataset: name, columns: readable.columns }
-  const { page, snapshot } = await findPage(readable, query, { deps, userId: caller.user.id })
+  const { page, snapshot, earlier } = await findPage(readable, query, { deps, userId: caller.user.id })
   // Everything that the page is made from; the cursors in it are bound to the user.
   const columns = reader.columns === undefined ? ['all'] : ['some', ...reader.columns]
   const position = page.from ? [page.from.afterKey, page.from.afterLeft, page.from.afterRow] : ['first', 0, 0]
-  const { choice } = page
+  const { choice, comparison } = page
   const chosen = [choice.columns, choice.filter, choice.orderBy, choice.top, choice.nowMs].map((part) => part ?? null)
   const tag = makeTag([
     ...[reader.userId, name, page.revision, pulledAtMs, page.since, page.limit],
     ...position,
     ...chosen,
+    ...(comparison ? ['compared', comparison.nowMs ?? null] : ['remembered']),
     ...columns,
   ])
   if (isKnown(request, tag)) {
@@ -117,6 +122,7 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
   const encoded = await deps.pagePool.read(
     {
       path: join(deps.snapshotDirectory, snapshot.file),
+      earlierPath: earlier && join(deps.snapshotDirectory, earlier.file),
       request: page,
       columns: readable.columns,
       dataset: name,
@@ -129,23 +135,40 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
   await sendRows(request, response, { tag, bytes })
 }
 
+interface FoundPage {
+  readonly page: PageRequest
+  readonly snapshot: SnapshotRecord
+  /** The snapshot to compare with. */
+  readonly earlier: SnapshotRecord | undefined
+}
+
 /** Which page of which snapshot a request names. */
 async function findPage(
   { dataset: { name }, columns }: ReadableDataset,
   parameters: ReadonlyMap<string, string>,
   { deps, userId }: { deps: DatasetRouteDeps; userId: string },
-): Promise<{ readonly page: PageRequest; readonly snapshot: SnapshotRecord }> {
+): Promise<FoundPage> {
+  const { snapshots } = deps.stores
   const query = parseRowsQuery(parameters, deps.clock.nowMs())
   if (query.cursor !== undefined) {
     const page = openCursor(deps.cursorSeal, { userId, dataset: name, columns }, query.cursor)
-    const snapshot = await deps.stores.snapshots.find(name, page.revision)
-    if (!snapshot) throw new BrokerError('cursor-expired', 'Read again from the start, without a cursor.')
-    return { page, snapshot }
+    const snapshot = await snapshots.find(name, page.revision)
+    const isCompared = page.comparison !== undefined && page.since !== null
+    const earlier = isCompared ? await snapshots.find(name, page.since) : undefined
+    if (!snapshot || (isCompared && !earlier))
+      throw new BrokerError('cursor-expired', 'Read again from the start, without a cursor.')
+    return { page, snapshot, earlier }
   }
-  const snapshot = await deps.stores.snapshots.findCurrent(name)
+  const snapshot = await snapshots.findCurrent(name)
   if (!snapshot) throw new BrokerError('dataset-empty', 'Request a pull and wait for it.')
-  const { since, limit, choice } = query
+  const { since, sinceNowMs, limit, choice } = query
   if (since !== null && since > snapshot.revision)
     throw new BrokerError('revision-unknown', 'There is no such revision yet. Read the whole table: leave out `since`.')
-  return { page: { revision: snapshot.revision, since, choice, limit, from: undefined }, snapshot }
+  const earlier = since === null ? undefined : await snapshots.find(name, since)
+  const comparison = earlier && { nowMs: sinceNowMs }
+  return {
+    page: { revision: snapshot.revision, since, comparison, choice, limit, from: undefined },
+    snapshot,
+    earlier,
+  }
 }

@@ -41,8 +41,16 @@ const wholeTable = { columns: undefined, filter: undefined, orderBy: undefined, 
 function job(file = folder.file!, limit = 1_000): PageJob {
   return {
     path: join(folder.path, file),
-    request: { revision: folder.revision, since: null, choice: wholeTable, limit, from: undefined },
+    request: {
+      revision: folder.revision,
+      since: null,
+      comparison: undefined,
+      choice: wholeTable,
+      limit,
+      from: undefined,
+    },
     columns: undefined,
+    earlierPath: undefined,
     dataset: 'people',
     pulledAt: '2026-01-31T00:00:00.000Z',
   }

@@ -22,7 +22,8 @@ afterAll(async () => {
 function open(filter: string, since: number | null) {
   const visible = reader.meta.columns.map((column, index) => ({ column, index }))
   const choice = { columns: undefined, filter, orderBy: undefined, top: undefined, nowMs: undefined }
-  return openRowSource(reader, resolveChoice(choice, { visible, key: reader.meta.key }), since)
+  const resolved = resolveChoice(choice, { visible, key: reader.meta.key })
+  return openRowSource(reader, { choice: resolved, since, openEarlier: undefined })
 }
 
 const manyOf = (part: (index: number) => string, count: number) =>

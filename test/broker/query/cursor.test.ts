@@ -10,7 +10,7 @@ const seal = new CursorSeal({ webKey: new Secret(Buffer.alloc(32, 1).toString('b
 const reader: CursorReader = { userId: 'u', dataset: 'people', columns: ['Id', 'Name'] }
 const wholeTable = { columns: undefined, filter: undefined, orderBy: undefined, top: undefined, nowMs: undefined }
 const from = { afterKey: '["a",1]', afterLeft: 2, afterRow: 12 }
-const page = { revision: 3, since: 1, choice: wholeTable, limit: 10, from }
+const page = { revision: 3, since: 1, comparison: undefined, choice: wholeTable, limit: 10, from }
 
 describe('a cursor', () => {
   test('says to the next request what the page before knew', () => {
@@ -19,6 +19,11 @@ describe('a cursor', () => {
     expect(openCursor(seal, reader, sealCursor(seal, reader, whole))).toEqual(whole)
     const choice = { columns: 'Id,Name', filter: "Name ne 'ö'", orderBy: 'Id desc', top: 5, nowMs: 1_700_000_000_000 }
     expect(openCursor(seal, reader, sealCursor(seal, reader, { ...page, choice }))).toEqual({ ...page, choice })
+    for (const comparison of [{ nowMs: undefined }, { nowMs: 1_700_000_000_001 }])
+      expect(openCursor(seal, reader, sealCursor(seal, reader, { ...page, comparison }))).toEqual({
+        ...page,
+        comparison,
+      })
     const longest = { ...page, choice: { ...choice, columns: 'Id', orderBy: 'Id', filter: 'x'.repeat(8_188) } }
     expect(openCursor(seal, reader, sealCursor(seal, reader, longest))).toEqual(longest)
   })
