@@ -1,9 +1,10 @@
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell, Column, ColumnType } from '../dataset/column.ts'
 import { makeScratch, tableCacheKiB } from './scratch.ts'
-import { createTables, digestRow, writeMeta } from './snapshot-file.ts'
+import { insertRowSql } from './row-sql.ts'
+import { cellColumn, createTables, digestRow, writeMeta } from './snapshot-file.ts'
 import {
-  countOf,
+  countChanged,
   duplicateProblem,
   forgetTombstones,
   lastRowOf,
@@ -33,18 +34,28 @@ export interface BuildOptions {
 
 const chunkRows = 20_000
 
+interface BuildColumn {
+  readonly type: ColumnType | undefined
+  /** SQLite was not told the type when it made the column. */
+  readonly isLate: boolean
+}
+
 /**
  * Writes one snapshot, row by row, comparing each with the previous snapshot on the way: nothing is kept in memory.
- * The first row of a key keeps its place, whichever has the cells.
+ * The first row of a key keeps its place, whichever has the cells. Columns may be added while rows come; a row has as many cells as there
+ * are columns at the time, and nothing in later ones.
  */
 export class SnapshotBuild implements TableBuild {
   readonly #options: BuildOptions
   readonly #database: EncryptedDatabase
-  readonly #upsert: { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } }
+  readonly #columns: BuildColumn[]
+  /** Undefined after a change of the columns. */
+  #insert: { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } } | undefined
   readonly #hasKey: { get(key: string): unknown }
   readonly #remove: { run(key: string): { changes: number } }
-  /** Whether row digests of the previous snapshot can be compared with these. */
+  /** Whether rows of the previous snapshot can be compared with these. */
   readonly #isComparable: boolean
+  readonly #indexedAfter: number
   #rows = 0
   /** Rows have gaps where one was taken out again. */
   #lastRow = 0
@@ -55,7 +66,8 @@ export class SnapshotBuild implements TableBuild {
     this.#database = database
     const { previous } = options
     this.#isComparable = previous !== undefined && sameTable(previous.meta, options.key, withTypes(options.columns))
-    this.#upsert = database.prepare(upsertSql(options, this.#isComparable))
+    this.#columns = options.columns.map(({ type }) => ({ type, isLate: type === undefined }))
+    this.#indexedAfter = findIndexedAfter(options)
     this.#hasKey = database.prepare('SELECT 1 FROM main.rows WHERE _key = ?')
     this.#remove = database.prepare('DELETE FROM main.rows WHERE _key = ?')
   }
@@ -68,6 +80,7 @@ export class SnapshotBuild implements TableBuild {
       createTables(
         database,
         options.columns.map(({ type }) => type),
+        findIndexedAfter(options),
       )
       // Without a KEY clause the attached file is opened with the same key as this one.
       if (options.previous) database.prepare('ATTACH DATABASE ? AS previous').run(options.previous.path)
@@ -81,15 +94,41 @@ export class SnapshotBuild implements TableBuild {
 
   /** Without a key the row's content names it. */
   add(key: string | undefined, cells: readonly Cell[]): void {
-    const digest = digestRow(this.#options.rowSalt, cells)
     if (key !== undefined) {
-      if (this.#put(key, digest, cells)) return
+      if (this.#put(key, cells)) return
       this.#duplicates += 1
       if (this.#options.duplicates === 'fail') throw duplicateProblem(key)
       return
     }
-    const name = digest.toString('base64url')
-    if (!this.#put(name, digest, cells)) this.#put(`${name}#${this.#nextCopy(name)}`, digest, cells)
+    const name = digestRow(this.#options.rowSalt, cells)
+    if (!this.#put(name, cells)) this.#put(`${name}#${this.#nextCopy(name)}`, cells)
+  }
+
+  /** Adds a column behind the others, in which the rows so far have nothing. */
+  addColumn(type: ColumnType | undefined): void {
+    this.#database.exec(`ALTER TABLE main.rows ADD COLUMN ${cellColumn(this.#columns.length, type)}`)
+    this.#columns.push({ type, isLate: type === undefined })
+    this.#insert = undefined
+  }
+
+  /** Tells the type of a column that was made without one. */
+  settleColumn(place: number, type: ColumnType): void {
+    this.#columns[place] = { type, isLate: true }
+    this.#insert = undefined
+  }
+
+  /**
+   * Puts the columns into their final order: `places` says where each has been so far. Those that are not among them stay in the file,
+   * under names that nobody reads. To be called after the last row.
+   */
+  arrange(places: readonly number[]): void {
+    if (places.length === this.#columns.length && places.every((place, index) => place === index)) return
+    const rename = (from: string, to: string): void =>
+      void this.#database.exec(`ALTER TABLE main.rows RENAME COLUMN ${from} TO ${to}`)
+    const moved = [...this.#columns.keys()].filter((place) => places[place] !== place)
+    for (const place of moved) rename(`c${place}`, `moved${place}`)
+    for (const [index, place] of places.entries()) if (place !== index) rename(`moved${place}`, `c${index}`)
+    this.#insert = undefined
   }
 
   remove(key: string): void {
@@ -106,12 +145,14 @@ export class SnapshotBuild implements TableBuild {
     if (this.#isComparable && !isSameTable) await this.#markAllChanged(signal)
     const isSameKey = previous !== undefined && sameKey(previous.meta, key)
     const deleted = isSameKey ? await this.#addTombstones(signal) : 0
-    const changed = countOf(this.#database, 'rows', revision)
+    const indexedAfter = this.#indexedAfter
+    const changed = revision > indexedAfter ? countChanged(this.#database, revision, indexedAfter) : this.#rows
     const deltasSince = forgetTombstones(this.#database, isSameKey ? previous.meta.deltasSince : revision)
     const isUnchanged = isSameTable && changed === 0 && deleted === 0
     const counts = { rows: this.#rows, changed, deleted, duplicates: this.#duplicates, isUnchanged }
     if (isUnchanged) return counts
-    writeMeta(this.#database, { dataset, revision, columns, key, rows: this.#rows, deltasSince, createdAtMs, rowSalt })
+    const meta = { dataset, revision, columns, key, rows: this.#rows, deltasSince, createdAtMs, rowSalt, indexedAfter }
+    writeMeta(this.#database, meta)
     this.#database.exec('COMMIT')
     return counts
   }
@@ -121,14 +162,26 @@ export class SnapshotBuild implements TableBuild {
   }
 
   /** True when the row was added, false when one of the same key was there. */
-  #put(key: string, digest: Buffer, cells: readonly Cell[]): boolean {
+  #put(key: string, cells: readonly Cell[]): boolean {
+    this.#insert ??= this.#database.prepare(this.#insertSql())
     const row = this.#lastRow + 1
-    const known = this.#isComparable ? [key, digest] : []
-    const result = this.#upsert.run([row, key, digest, ...known, this.#options.revision, ...cells])
+    const values: unknown[] = [row, key, this.#options.revision]
+    for (const cell of cells) values.push(cell)
+    const result = this.#insert.run(values)
     if (result.changes === 0 || result.lastInsertRowid !== row) return false
     this.#lastRow = row
     this.#rows += 1
     return true
+  }
+
+  #insertSql(): string {
+    const { key, duplicates } = this.#options
+    return insertRowSql({
+      values: this.#columns.map(bindSql),
+      // An equal row keeps the revision that last changed it. Without a key the content is the name.
+      sameBy: this.#isComparable ? (key.length > 0 ? 'cells' : 'key') : 'none',
+      onSameKey: key.length > 0 && duplicates === 'last' ? 'replace' : 'keep',
+    })
   }
 
   /** The lowest free number of equal rows: they are numbered without gaps, so it is found by doubling and halving. */
@@ -171,15 +224,14 @@ export class SnapshotBuild implements TableBuild {
   }
 }
 
-function upsertSql(options: BuildOptions, isComparable: boolean): string {
-  const names = options.columns.map((_, index) => `c${index}`)
-  // An equal row keeps the revision that last changed it.
-  const rev = isComparable ? 'coalesce((SELECT _rev FROM previous.rows WHERE _key = ? AND _hash = ?), ?)' : '?'
-  const updates = ['_rev', '_hash', ...names].map((name) => `${name} = excluded.${name}`)
-  return `
-    INSERT INTO main.rows (${['_row', '_key', '_hash', '_rev', ...names].join(', ')})
-    VALUES (?, ?, ?, ${[rev, ...names.map(() => '?')].join(', ')})
-    ON CONFLICT (_key) DO ${options.key.length > 0 && options.duplicates === 'last' ? `UPDATE SET ${updates.join(', ')}` : 'NOTHING'}`
+/** All changes since the oldest revision that readers can catch up from are in the index. */
+function findIndexedAfter({ previous, key, revision }: BuildOptions): number {
+  return previous !== undefined && sameKey(previous.meta, key) ? previous.meta.deltasSince : revision
+}
+
+/** Numbers of this platform are doubles; a column that knows its type makes whole ones of them by itself. */
+function bindSql({ type, isLate }: BuildColumn): string {
+  return isLate && (type === 'integer' || type === 'boolean') ? 'CAST(? AS INTEGER)' : '?'
 }
 
 function withTypes(columns: BuildOptions['columns']): Column[] {

@@ -2,9 +2,10 @@ import { constants, copyFile } from 'node:fs/promises'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell, Column } from '../dataset/column.ts'
 import { makeScratch, tableCacheKiB } from './scratch.ts'
-import { digestRow, writeMeta } from './snapshot-file.ts'
+import { insertRowSql, sameCellsSql } from './row-sql.ts'
+import { writeMeta } from './snapshot-file.ts'
 import {
-  countOf,
+  countChanged,
   duplicateProblem,
   forgetTombstones,
   lastRowOf,
@@ -24,9 +25,10 @@ export interface MergeOptions {
 }
 
 /** A row as it is to be, or the key of one that is to go. */
-type Change =
-  | { readonly key: string; readonly digest: Buffer; readonly cells: readonly Cell[] }
-  | { readonly key: string; readonly digest: undefined }
+interface Change {
+  readonly key: string
+  readonly cells: readonly Cell[] | undefined
+}
 
 /**
  * Makes a snapshot of the previous one and of the rows that have changed since, by key; the table has one, and the same columns. The copy
@@ -35,7 +37,9 @@ type Change =
 export class SnapshotMerge implements TableBuild {
   readonly #options: MergeOptions
   readonly #original: EncryptedDatabase
-  readonly #findDigest: { get(key: string): Buffer | undefined }
+  /** Whether there is a row of a key, and whether it has these cells. */
+  readonly #hasRow: { get(key: string): unknown }
+  readonly #hasSame: { get(values: unknown[]): unknown }
   readonly #seen = new Set<string>()
   #changes: Change[] = []
   #copy: Copy | undefined
@@ -44,7 +48,11 @@ export class SnapshotMerge implements TableBuild {
   private constructor(options: MergeOptions, original: EncryptedDatabase) {
     this.#options = options
     this.#original = original
-    this.#findDigest = original.prepare<[string], Buffer>('SELECT _hash FROM rows WHERE _key = ?').pluck()
+    const names = cellNames(options)
+    this.#hasRow = original.prepare('SELECT 1 FROM rows WHERE _key = ?')
+    this.#hasSame = original.prepare(`
+      SELECT 1 FROM (SELECT ${['_key', ...names].map((name) => `? AS ${name}`).join(', ')}) AS new
+      JOIN rows AS old ON old._key = new._key WHERE ${sameCellsSql(names, 'old.', 'new.')}`)
   }
 
   /** A merge that changes nothing so far. */
@@ -54,18 +62,18 @@ export class SnapshotMerge implements TableBuild {
 
   add(key: string | undefined, cells: readonly Cell[]): void {
     if (key === undefined) throw new TypeError('Rows without a key cannot be merged.')
-    const { duplicates, previous } = this.#options
+    const { duplicates } = this.#options
     if (this.#seen.has(key)) {
       this.#duplicates += 1
       if (duplicates === 'fail') throw duplicateProblem(key)
       if (duplicates === 'first') return
     }
     this.#seen.add(key)
-    this.#changes.push({ key, digest: digestRow(previous.meta.rowSalt, cells), cells })
+    this.#changes.push({ key, cells })
   }
 
   remove(key: string): void {
-    this.#changes.push({ key, digest: undefined })
+    this.#changes.push({ key, cells: undefined })
   }
 
   async settle(): Promise<void> {
@@ -74,7 +82,7 @@ export class SnapshotMerge implements TableBuild {
     if (!this.#copy && !changes.some((change) => this.#differs(change))) return
     this.#copy ??= await Copy.make(this.#options)
     for (const change of changes) {
-      if (change.digest) this.#copy.put(change.key, change.digest, change.cells)
+      if (change.cells) this.#copy.put(change.key, change.cells)
       else this.#copy.remove(change.key)
     }
   }
@@ -91,9 +99,9 @@ export class SnapshotMerge implements TableBuild {
     this.#copy?.close()
   }
 
-  #differs({ key, digest }: Change): boolean {
-    const present = this.#findDigest.get(key)
-    return digest ? present?.equals(digest) !== true : present !== undefined
+  #differs({ key, cells }: Change): boolean {
+    if (!cells) return this.#hasRow.get(key) !== undefined
+    return this.#hasSame.get([key, ...cells]) === undefined
   }
 }
 
@@ -109,7 +117,10 @@ class Copy {
   private constructor(options: MergeOptions, database: EncryptedDatabase) {
     this.#options = options
     this.#database = database
-    this.#upsert = database.prepare(upsertSql(options.previous.meta.columns.length))
+    const values = options.previous.meta.columns.map(() => '?')
+    // A row that is again as it was keeps the revision that it had.
+    const sql = insertRowSql({ values, sameBy: 'cells', onSameKey: 'replace different' })
+    this.#upsert = database.prepare(sql)
     this.#delete = database.prepare('DELETE FROM main.rows WHERE _key = ?')
     // Readers know of a row only what an earlier snapshot had.
     this.#remember = database.prepare(`
@@ -133,9 +144,9 @@ class Copy {
     }
   }
 
-  put(key: string, digest: Buffer, cells: readonly Cell[]): void {
+  put(key: string, cells: readonly Cell[]): void {
     const row = this.#lastRow + 1
-    const result = this.#upsert.run([row, key, digest, key, digest, this.#options.revision, ...cells])
+    const result = this.#upsert.run([row, key, this.#options.revision, ...cells])
     if (result.changes > 0 && result.lastInsertRowid === row) this.#lastRow = row
   }
 
@@ -150,8 +161,8 @@ class Copy {
     database.exec(`
       DELETE FROM main.tombstones AS gone WHERE EXISTS (SELECT 1 FROM main.rows AS back WHERE back._key = gone._key)`)
     const rows = database.prepare<[], number>('SELECT count(*) FROM main.rows').pluck().get() ?? 0
-    const changed = countOf(database, 'rows', revision)
-    const deleted = countOf(database, 'tombstones', revision)
+    const changed = countChanged(database, revision, previous.meta.indexedAfter ?? 0)
+    const deleted = countOfTombstones(database, revision)
     const isUnchanged = changed === 0 && deleted === 0
     if (!isUnchanged) {
       const deltasSince = forgetTombstones(database, previous.meta.deltasSince)
@@ -167,12 +178,11 @@ class Copy {
   }
 }
 
-function upsertSql(columns: number): string {
-  const names = Array.from({ length: columns }, (_, index) => `c${index}`)
-  const updates = ['_rev', '_hash', ...names].map((name) => `${name} = excluded.${name}`)
-  // A row that is again as it was keeps the revision that it had.
-  return `
-    INSERT INTO main.rows (${['_row', '_key', '_hash', '_rev', ...names].join(', ')})
-    VALUES (?, ?, ?, coalesce((SELECT _rev FROM previous.rows WHERE _key = ? AND _hash = ?), ?)${', ?'.repeat(columns)})
-    ON CONFLICT (_key) DO UPDATE SET ${updates.join(', ')} WHERE _hash <> excluded._hash`
+function countOfTombstones(database: EncryptedDatabase, revision: number): number {
+  const count = database.prepare<[number], number>('SELECT count(*) FROM main.tombstones WHERE _rev = ?').pluck()
+  return count.get(revision) ?? 0
+}
+
+function cellNames({ previous }: MergeOptions): string[] {
+  return previous.meta.columns.map((_, index) => `c${index}`)
 }

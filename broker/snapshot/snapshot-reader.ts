@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell } from '../dataset/column.ts'
-import { readMeta, type SnapshotMeta } from './snapshot-file.ts'
+import { changedAfterSql, isIndexed, readMeta, type SnapshotMeta } from './snapshot-file.ts'
 
 /** Some rows of a snapshot: `cells[i]` belongs to `keys[i]`. */
 export interface RowSlice {
@@ -109,7 +109,7 @@ export class SnapshotReader {
   /** Rows that changed after revision `since`, in the table's order. */
   changedRows(since: number, request: SliceRequest): RowSlice {
     const { after, limit } = request
-    if (this.countChanges(since).rows * fewChanges > this.meta.rows) {
+    if (!isIndexed(this.meta, since) || this.countChanges(since).rows * fewChanges > this.meta.rows) {
       const scan = this.#statement(
         'rows NOT INDEXED WHERE _row > ? AND _rev > ? ORDER BY _row LIMIT ?',
         request.columns,
@@ -117,7 +117,8 @@ export class SnapshotReader {
       return toSlice(scan.all(after, since, limit), after)
     }
     const search = this.#statement(
-      'rows WHERE _row IN (SELECT _row FROM rows INDEXED BY rows_by_rev WHERE _rev > ? AND _row > ? ' +
+      'rows WHERE _row IN (SELECT _row FROM rows INDEXED BY rows_by_rev WHERE ' +
+        `${changedAfterSql(this.meta, since)} AND _row > ? ` +
         'ORDER BY _row LIMIT ?) ORDER BY _row',
       request.columns,
     )
@@ -137,9 +138,12 @@ export class SnapshotReader {
   /** How many rows changed, and how many keys are gone, after revision `since`. */
   countChanges(since: number): ChangeCounts {
     if (this.#changes?.since === since) return this.#changes.counts
-    const count = (table: string): number =>
-      this.#database.prepare<[number], number>(`SELECT count(*) FROM ${table} WHERE _rev > ?`).pluck().get(since) ?? 0
-    const counts = { rows: count('rows'), deleted: count('tombstones') }
+    const count = (from: string): number =>
+      this.#database.prepare<[number], number>(`SELECT count(*) FROM ${from}`).pluck().get(since) ?? 0
+    const counts = {
+      rows: count(`rows WHERE ${changedAfterSql(this.meta, since)}`),
+      deleted: count('tombstones WHERE _rev > ?'),
+    }
     this.#changes = { since, counts }
     return counts
   }
@@ -159,7 +163,8 @@ export class SnapshotReader {
   /** The rows that changed after revision `since`, in the order chosen, by whether the condition is true for them now. */
   chooseChanges(since: number, { condition, order }: Pick<RowChoice, 'condition' | 'order'>): ChosenChanges {
     const isTrue = condition ? `(${condition.sql}) IS TRUE` : '1'
-    const sql = `SELECT ${isTrue}, _row FROM rows WHERE _rev > ? ORDER BY ${[...order, '_row'].join(', ')}`
+    const changed = changedAfterSql(this.meta, since)
+    const sql = `SELECT ${isTrue}, _row FROM rows WHERE ${changed} ORDER BY ${[...order, '_row'].join(', ')}`
     const parameters = [...(condition?.parameters ?? []), since]
     return this.remember([sql, ...parameters], () => {
       const changes = this.#database.prepare<unknown[], [number, number]>(sql).raw().all(parameters)

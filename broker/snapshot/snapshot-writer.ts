@@ -240,7 +240,9 @@ export class SnapshotWriter {
   #startMerge(): void {
     const { definition, current } = this.#request
     const previous = this.#previous
-    if (this.#isFirst || !previous || !sameTable(previous.meta, definition.key, toColumns(this.#planned)))
+    // A file of the first layout takes no rows as they are now written.
+    const isLikeOurs = previous?.meta.indexedAfter !== undefined
+    if (this.#isFirst || !isLikeOurs || !sameTable(previous.meta, definition.key, toColumns(this.#planned)))
       throw new FullPullNeeded('The current snapshot cannot be built upon.')
     reserve(this.#buildPath)
     this.#build = SnapshotMerge.open({

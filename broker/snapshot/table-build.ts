@@ -57,10 +57,10 @@ export function forgetTombstones(database: EncryptedDatabase, deltasSince: numbe
   return Math.max(deltasSince, newestForgotten)
 }
 
-/** How many rows of a table of the database changed in `revision`. */
-export function countOf(database: EncryptedDatabase, table: 'rows' | 'tombstones', revision: number): number {
-  const count = database.prepare<[number], number>(`SELECT count(*) FROM main.${table} WHERE _rev = ?`).pluck()
-  return count.get(revision) ?? 0
+/** How many rows changed in `revision`, which the index of changes has. */
+export function countChanged(database: EncryptedDatabase, revision: number, indexedAfter: number): number {
+  const sql = `SELECT count(*) FROM main.rows WHERE _rev > ${indexedAfter} AND _rev = ?`
+  return database.prepare<[number], number>(sql).pluck().get(revision) ?? 0
 }
 
 /** The number of a table's last row; 0 when it has none. */
