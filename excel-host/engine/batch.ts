@@ -130,6 +130,7 @@ class BatchRun {
     if (action.ActionType === ACTION.method) return this.#call(object, action)
     if (action.ActionType !== ACTION.setProperty) throw apiNotFound(`batch action ${action.ActionType}`)
     object.set(action.Name, this.#arguments(action.ArgumentInfo)[0])
+    this.#workbook.calculator.touch()
     return null
   }
 
@@ -159,6 +160,7 @@ class BatchRun {
       return null
     }
     const answer = object.call(action.Name, args)
+    this.#workbook.calculator.touch()
     return isHostObject(answer) ? answer.identity() : (answer ?? null)
   }
 

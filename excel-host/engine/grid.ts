@@ -2,13 +2,13 @@
 // shifting rows moves array slots. Nothing here knows tables, formats' meaning or the protocol.
 import type { Area } from './area.ts'
 import { lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
-
-/** What a cell holds; an absent entry is an empty cell. */
-export type CellValue = string | number | boolean
+import type { CellValue } from './cell-value.ts'
+import type { FormulaCell } from './formula/formula-cell.ts'
+import { formulaCell } from './formula/formula-cell.ts'
 
 interface Row {
   values: (CellValue | undefined)[]
-  formulas: (string | undefined)[] | undefined
+  formulas: (FormulaCell | undefined)[] | undefined
   styles: (number | undefined)[] | undefined
   /** The style of cells of this row that have none of their own. */
   style: number | undefined
@@ -20,19 +20,51 @@ function trimmedLength(values: readonly unknown[]): number {
   return length
 }
 
+/** Who calculates the formulas of a grid. */
+export interface GridCalculation {
+  value(row: number, column: number, cell: FormulaCell): CellValue
+  /** A content changed. */
+  touch(): void
+}
+
 /** Cells by row and column; empty ones cost nothing. */
 export class Grid {
+  readonly #calculation: GridCalculation
   readonly #rows: (Row | undefined)[] = []
   readonly #columnStyles: (number | undefined)[] = []
+  #hasFormulas = false
 
-  /** The content of a cell; a formula cell's content is the formula's text, as nothing is calculated here. */
+  constructor(calculation: GridCalculation) {
+    this.#calculation = calculation
+  }
+
+  /** The value of a cell; of a formula cell its result. */
   value(row: number, column: number): CellValue | undefined {
-    return this.#rows[row]?.values[column]
+    const cells = this.#rows[row]
+    const cell = cells?.formulas?.[column]
+    return cell === undefined ? cells?.values[column] : this.#calculation.value(row, column, cell)
   }
 
   /** The formula of a cell with its `=`, or undefined for a constant. */
   formula(row: number, column: number): string | undefined {
-    return this.#rows[row]?.formulas?.[column]
+    return this.#rows[row]?.formulas?.[column]?.text
+  }
+
+  /** Calls back with every formula cell; what it returns becomes the cell's formula. */
+  mapFormulas(change: (text: string, row: number, column: number) => string): void {
+    if (!this.#hasFormulas) return
+    this.#rows.forEach((cells, row) => {
+      cells?.formulas?.forEach((cell, column) => {
+        if (cell === undefined) return
+        const text = change(cell.text, row, column)
+        if (text !== cell.text) this.setFormula(row, column, text)
+      })
+    })
+  }
+
+  /** Everything that was ever used, from the first cell on; never empty. */
+  get extent(): Area {
+    return { row: 0, column: 0, rowCount: Math.max(1, this.rowCount), columnCount: Math.max(1, this.columnCount) }
   }
 
   /** The style number of a cell: its own, its row's, its column's, or 0. */
@@ -47,14 +79,18 @@ export class Grid {
     if (cells === undefined) return
     cells.values[column] = value
     if (cells.formulas?.[column] !== undefined) cells.formulas[column] = undefined
+    this.#calculation.touch()
   }
 
-  /** Makes a cell a formula. */
+  /** Makes a cell a formula, given with its `=`. */
   setFormula(row: number, column: number, formula: string): void {
     const cells = this.#row(row)
+    // The text keeps the place; what the cell shows is asked of the calculation.
     cells.values[column] = formula
     cells.formulas ??= []
-    cells.formulas[column] = formula
+    cells.formulas[column] = formulaCell(formula)
+    this.#hasFormulas = true
+    this.#calculation.touch()
   }
 
   /** Gives one cell a style. */
@@ -120,7 +156,7 @@ export class Grid {
     const style = source?.styles?.[fromColumn]
     if (value === undefined && style === undefined && this.#rows[toRow] === undefined) return
     if (formula === undefined) this.setValue(toRow, toColumn, value)
-    else this.setFormula(toRow, toColumn, formula)
+    else this.setFormula(toRow, toColumn, formula.text)
     const target = this.#rows[toRow]
     if (target === undefined) return
     if (style !== undefined) this.setStyle(toRow, toColumn, style)
@@ -150,6 +186,7 @@ export class Grid {
 
   /** Moves whole rows from `row` on by `count`: down when positive, or up, dropping the rows in between. */
   shiftRows(row: number, count: number): void {
+    this.#calculation.touch()
     if (count < 0) {
       this.#rows.splice(row, -count)
       return

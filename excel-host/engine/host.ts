@@ -107,6 +107,7 @@ export class ExcelHost {
     try {
       return runBatch(this.workbook, this.#references, batch)
     } finally {
+      this.workbook.calculator.resume()
       this.workbook.notifyChanged()
     }
   }

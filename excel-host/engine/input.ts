@@ -1,5 +1,5 @@
 // What Excel makes of something written into a cell: a number, a date, a formula, or text.
-import type { CellValue } from './grid.ts'
+import type { CellValue } from './cell-value.ts'
 import { HostError, invalidArgument } from './host-error.ts'
 import { serialOf } from './serial-date.ts'
 

@@ -1,5 +1,5 @@
 // Shows a value by its number format: the common numeric, date and text formats, in US English.
-import type { CellValue } from './grid.ts'
+import type { CellValue } from './cell-value.ts'
 import type { CalendarTime } from './serial-date.ts'
 import { calendarTime } from './serial-date.ts'
 

@@ -1,7 +1,10 @@
 // Reading and writing the cells of a range as the API does: two-dimensional arrays of the range's size, or one scalar.
 import type { Area } from './area.ts'
 import { intersect, lastColumn, lastRow } from './area.ts'
-import type { CellValue } from './grid.ts'
+import type { ColumnFill } from './calculated-columns.ts'
+import { applyColumnFill, fillCalculatedRows, forgetColumnFormulas, planColumnFill } from './calculated-columns.ts'
+import { isErrorValue } from './formula/errors.ts'
+import type { CellValue } from './cell-value.ts'
 import { invalidArgument } from './host-error.ts'
 import { readInput } from './input.ts'
 import { formatValue } from './number-format.ts'
@@ -38,11 +41,12 @@ export function cellText(workbook: Workbook, sheet: Sheet, row: number, column: 
   return formatValue(sheet.grid.value(row, column), workbook.styles.get(sheet.grid.style(row, column)).numberFormat)
 }
 
-/** `Empty`, `String`, `Double` or `Boolean` per cell. */
+/** `Empty`, `String`, `Double`, `Boolean` or `Error` per cell. */
 export function readValueTypes(sheet: Sheet, area: Area): string[][] | null {
   return readCells(area, (row, column) => {
     const value = sheet.grid.value(row, column)
     if (value === undefined) return 'Empty'
+    if (isErrorValue(value)) return 'Error'
     return typeof value === 'string' ? 'String' : typeof value === 'number' ? 'Double' : 'Boolean'
   })
 }
@@ -95,6 +99,7 @@ function writeCell(workbook: Workbook, sheet: Sheet, at: readonly [number, numbe
  */
 export function writeInputs(workbook: Workbook, sheet: Sheet, area: Area, input: unknown): void {
   const entryOf = entryReader(area, input)
+  const fills = planFills(workbook, sheet, area, entryOf)
   let lastFilledRow = -1
   for (let row = area.row; row <= lastRow(area); row += 1) {
     for (let column = area.column; column <= lastColumn(area); column += 1) {
@@ -103,12 +108,47 @@ export function writeInputs(workbook: Workbook, sheet: Sheet, area: Area, input:
       if (writeCell(workbook, sheet, [row, column], raw)) lastFilledRow = row
     }
   }
+  for (const fill of fills) workbook.cellWrites += applyColumnFill(fill)
+  forgetColumnFormulas(sheet, area)
   for (const table of sheet.tables) {
     const header = table.headerArea
-    if (header !== undefined && intersect(header, area) !== undefined) syncHeaders(table)
-    if (lastFilledRow >= 0 && table.hasNoRows && intersect(table.bodyArea, area) !== undefined) table.hasNoRows = false
+    if (header !== undefined && intersect(header, area) !== undefined) syncHeaders(table, workbook.sheets)
+    if (lastFilledRow >= 0 && table.hasNoRows && intersect(table.bodyArea, area) !== undefined) {
+      table.hasNoRows = false
+      fillCalculatedRows(table, table.bodyArea)
+    }
   }
-  if (lastFilledRow >= 0) growOverWrittenRows(sheet, area, lastFilledRow)
+  if (lastFilledRow >= 0) growOverWrittenRows(workbook, sheet, area, lastFilledRow)
+}
+
+// Formulas among the entries for a table's rows may go into the whole column; that is decided before anything is written.
+function planFills(
+  workbook: Workbook,
+  sheet: Sheet,
+  area: Area,
+  entryOf: (row: number, column: number) => unknown,
+): ColumnFill[] {
+  if (!workbook.autoCorrect.fillFormulas) return []
+  const fills: ColumnFill[] = []
+  for (const table of sheet.tables) {
+    const cells = intersect(table.bodyArea, area)
+    if (cells === undefined) continue
+    for (let column = cells.column; column <= lastColumn(cells); column += 1) {
+      const entries = new Map<number, { readonly formula: string | undefined; readonly isEmpty: boolean }>()
+      for (let row = cells.row; row <= lastRow(cells); row += 1) {
+        const raw = entryOf(row, column)
+        if (raw === null || raw === undefined) continue
+        // Only texts with such a beginning can be formulas; reading every number here would double the cost of writing.
+        const mayBeFormula = typeof raw === 'string' && /^[-=+]/.test(raw)
+        const { numberFormat } = workbook.styles.get(sheet.grid.style(row, column))
+        const formula = mayBeFormula ? readInput(raw, numberFormat).formula : undefined
+        entries.set(row, { formula, isEmpty: raw === '' })
+      }
+      const fill = planColumnFill(table, column, entries)
+      if (fill !== undefined) fills.push(fill)
+    }
+  }
+  return fills
 }
 
 /** Gives cells number formats: an array of the area's size with null for "leave", or one for all. */
@@ -135,11 +175,12 @@ export function clearCells(workbook: Workbook, sheet: Sheet, area: Area, what: s
       const used = sheet.grid.usedArea(true, area)
       if (used !== undefined) workbook.cellWrites += used.rowCount * used.columnCount
       sheet.grid.clearValues(area)
+      forgetColumnFormulas(sheet, area)
     }
   }
   if (what === 'All' || what === 'Formats') sheet.grid.mapStyles(area, () => 0)
   for (const table of sheet.tables) {
     const header = table.headerArea
-    if (header !== undefined && intersect(header, area) !== undefined) syncHeaders(table)
+    if (header !== undefined && intersect(header, area) !== undefined) syncHeaders(table, workbook.sheets)
   }
 }

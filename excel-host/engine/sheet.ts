@@ -1,10 +1,18 @@
 // A sheet and its tables are one file: each holds the other.
 import type { Area } from './area.ts'
 import { intersect, lastRow } from './area.ts'
+import type { FormulaCell } from './formula/formula-cell.ts'
+import type { CellValue } from './cell-value.ts'
 import { Grid } from './grid.ts'
 
 /** How a sheet shows in the tabs. */
 export type Visibility = 'Visible' | 'Hidden' | 'VeryHidden'
+
+/** Who calculates the formulas of a sheet. */
+export interface SheetCalculation {
+  value(sheet: Sheet, row: number, column: number, cell: FormulaCell): CellValue
+  touch(): void
+}
 
 /** One worksheet: cells, tables and what belongs to rows and columns. */
 export class Sheet {
@@ -13,7 +21,7 @@ export class Sheet {
   visibility: Visibility = 'Visible'
   tabColor = ''
   showGridlines = true
-  readonly grid = new Grid()
+  readonly grid: Grid
   tables: Table[] = []
   /** Widths in points by column; absent means the default. */
   readonly columnWidths = new Map<number, number>()
@@ -23,9 +31,21 @@ export class Sheet {
   frozenRows = 0
   frozenColumns = 0
 
-  constructor(id: string, name: string) {
+  constructor(id: string, name: string, calculation: SheetCalculation) {
     this.id = id
     this.name = name
+    this.grid = new Grid({
+      value: (row, column, cell) => calculation.value(this, row, column, cell),
+      touch: () => calculation.touch(),
+    })
+  }
+
+  /** Whether a filter hides the row. */
+  isFilteredOut(row: number): boolean {
+    if (!this.hiddenRows.has(row)) return false
+    return this.tables.some(
+      ({ filters, bodyArea }) => filters.length > 0 && row >= bodyArea.row && row <= lastRow(bodyArea),
+    )
   }
 
   /** The tables that have cells in the area. */
@@ -34,10 +54,19 @@ export class Sheet {
   }
 }
 
+/** The formula of a calculated column, as it stands in one cell; other rows have copies of it. */
+export interface ColumnFormula {
+  readonly text: string
+  readonly row: number
+  readonly column: number
+}
+
 /** A column of a table; its name is the text of its header cell. */
 export interface TableColumn {
   readonly id: number
   name: string
+  /** Set while new rows get this formula. Single cells may hold something else. */
+  calculated: ColumnFormula | undefined
 }
 
 /** A filter on a column: only rows whose cell shows one of these texts. */
@@ -78,7 +107,7 @@ export class Table {
   newColumn(name: string): TableColumn {
     const id = this.#nextColumnId
     this.#nextColumnId += 1
-    return { id, name }
+    return { id, name, calculated: undefined }
   }
 
   /** The header row, or undefined when it is hidden. */

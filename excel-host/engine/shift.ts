@@ -2,9 +2,11 @@
 // that would split a table is refused before anything changes.
 import type { Area } from './area.ts'
 import { intersect, isInside, lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
+import { followFormulas } from './follow.ts'
 import { HostError, insertDeleteConflict } from './host-error.ts'
 import type { RangeRef } from './range-ref.ts'
 import type { Sheet, Table } from './sheet.ts'
+import { fillCalculatedRows, keepColumnFormulas } from './calculated-columns.ts'
 import { syncHeaders } from './table-headers.ts'
 
 /** Which way the other cells go. */
@@ -140,14 +142,31 @@ function wouldPushOff(sheet: Sheet, axis: Axis): boolean {
   return end + axis.along.count >= limit
 }
 
-function setTableArea(table: Table, axis: Axis, next: Span): void {
+function setTableArea(table: Table, axis: Axis, next: Span, sheets: readonly Sheet[]): void {
   const before = alongOf(table.area, axis)
   table.area = withAlong(table.area, axis, next)
   if (axis.vertical || next.count === before.count) return
   const at = Math.max(0, axis.along.start - before.start)
   const added = Array.from({ length: Math.max(0, next.count - before.count) }, () => table.newColumn(''))
   table.columns.splice(at, Math.max(0, before.count - next.count), ...added)
-  syncHeaders(table)
+  syncHeaders(table, sheets)
+}
+
+/** What goes along when cells move: the ranges somebody holds, and the formulas of all sheets. */
+export interface Followers {
+  readonly tracked: Iterable<RangeRef>
+  readonly sheets: readonly Sheet[]
+}
+
+// An area after the shift; undefined when every cell of it was deleted.
+function placeAfter(axis: Axis, shift: (span: Span) => Span | undefined): (area: Area) => Area | undefined {
+  return (area) => {
+    if (!isAcross(area, axis)) return area
+    const before = alongOf(area, axis)
+    const after = shift(before)
+    if (after === undefined) return undefined
+    return after.start === before.start && after.count === before.count ? area : withAlong(area, axis, after)
+  }
 }
 
 function* trackedOn(sheet: Sheet, axis: Axis, tracked: Iterable<RangeRef>): Generator<RangeRef> {
@@ -160,7 +179,7 @@ function* trackedOn(sheet: Sheet, axis: Axis, tracked: Iterable<RangeRef>): Gene
  * @throws {HostError} `InsertDeleteConflict` when a table would be split, `NonBlankCellOffSheet` when content would
  * leave the sheet; nothing has changed then.
  */
-export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right', tracked: Iterable<RangeRef>): void {
+export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right', followers: Followers): void {
   const axis = axisOf(area, direction)
   refuseSplitTables(sheet, axis)
   if (wouldPushOff(sheet, axis)) {
@@ -168,13 +187,18 @@ export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right
   }
   moveCells(sheet, axis, axis.along.count)
   inheritStyles(sheet, axis)
+  const place = placeAfter(axis, (span) => insertedSpan(span, axis.along))
+  followFormulas(followers.sheets, sheet, place)
+  const grown: Table[] = []
   for (const table of sheet.tables) {
-    if (isAcross(table.area, axis)) setTableArea(table, axis, insertedSpan(alongOf(table.area, axis), axis.along))
+    const after = place(table.area)
+    if (after === undefined || after === table.area) continue
+    if (axis.vertical && after.rowCount > table.area.rowCount) grown.push(table)
+    setTableArea(table, axis, alongOf(after, axis), followers.sheets)
   }
-  for (const range of trackedOn(sheet, axis, tracked)) {
-    range.area = withAlong(range.area, axis, insertedSpan(alongOf(range.area, axis), axis.along))
-  }
+  for (const range of trackedOn(sheet, axis, followers.tracked)) range.area = place(range.area) ?? range.area
   shiftLines(sheet, axis, (index) => (index >= axis.along.start ? index + axis.along.count : index))
+  for (const table of grown) fillCalculatedRows(table, area)
 }
 
 /**
@@ -182,7 +206,7 @@ export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right
  *
  * @throws {HostError} `InsertDeleteConflict` when a table would be split, or lose only its header or every row.
  */
-export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', tracked: Iterable<RangeRef>): void {
+export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', followers: Followers): void {
   const axis = axisOf(area, direction)
   refuseSplitTables(sheet, axis)
   for (const table of sheet.tablesIn(area)) {
@@ -190,17 +214,20 @@ export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', 
     const losesHeader = axis.vertical && header !== undefined && intersect(header, area) !== undefined
     const losesBody = axis.vertical && isInside(table.bodyArea, area)
     if ((losesHeader || losesBody) && !isInside(table.area, area)) throw insertDeleteConflict()
+    if (axis.vertical) keepColumnFormulas(table, area)
   }
   moveCells(sheet, axis, -axis.along.count)
   sheet.tables = sheet.tables.filter((table) => !isInside(table.area, area))
+  const place = placeAfter(axis, (span) => deletedSpan(span, axis.along))
+  followFormulas(followers.sheets, sheet, place)
   for (const table of sheet.tables) {
-    const along = isAcross(table.area, axis) ? deletedSpan(alongOf(table.area, axis), axis.along) : undefined
-    if (along !== undefined) setTableArea(table, axis, along)
+    const after = place(table.area)
+    if (after !== undefined && after !== table.area) setTableArea(table, axis, alongOf(after, axis), followers.sheets)
   }
-  for (const range of trackedOn(sheet, axis, tracked)) {
-    const along = deletedSpan(alongOf(range.area, axis), axis.along)
-    if (along === undefined) range.isGone = true
-    else range.area = withAlong(range.area, axis, along)
+  for (const range of trackedOn(sheet, axis, followers.tracked)) {
+    const after = place(range.area)
+    if (after === undefined) range.isGone = true
+    else range.area = after
   }
   const gone = axis.along
   shiftLines(sheet, axis, (index) => {

@@ -1,6 +1,7 @@
 // Filtering and sorting the body of a table. Filtered rows are hidden rows of the sheet.
 import { lastColumn, lastRow } from './area.ts'
-import type { CellValue } from './grid.ts'
+import { copyFormula } from './formula/rewrite.ts'
+import type { CellValue } from './cell-value.ts'
 import { invalidArgument } from './host-error.ts'
 import { cellText } from './range-content.ts'
 import type { Table } from './sheet.ts'
@@ -62,14 +63,14 @@ function compare(a: CellValue | undefined, b: CellValue | undefined, ascending: 
   return sign * (Number(a) - Number(b))
 }
 
-/** Sorts the body's rows, contents with formats; equal rows keep their order. */
+/** Sorts the body's rows, contents with formats, formulas as if copied; equal rows keep their order. */
 export function sortTable(workbook: Workbook, table: Table, fields: readonly SortField[]): void {
   const body = table.bodyArea
   const { grid } = table.sheet
   const rows = Array.from({ length: body.rowCount }, (_entry, index) =>
     Array.from({ length: body.columnCount }, (_cell, column) => {
       const at = [body.row + index, body.column + column] as const
-      return { value: grid.value(...at), formula: grid.formula(...at), style: grid.style(...at) }
+      return { row: at[0], value: grid.value(...at), formula: grid.formula(...at), style: grid.style(...at) }
     }),
   )
   rows.sort((a, b) => {
@@ -83,7 +84,7 @@ export function sortTable(workbook: Workbook, table: Table, fields: readonly Sor
     for (let column = body.column; column <= lastColumn(body); column += 1) {
       const cell = cells[column - body.column]
       if (cell?.formula === undefined) grid.setValue(body.row + index, column, cell?.value)
-      else grid.setFormula(body.row + index, column, cell.formula)
+      else grid.setFormula(body.row + index, column, copyFormula(cell.formula, body.row + index - cell.row, 0))
       if (cell !== undefined && cell.style !== grid.style(body.row + index, column)) {
         grid.setStyle(body.row + index, column, cell.style)
       }

@@ -2,6 +2,8 @@
 import type { Area } from './area.ts'
 import { area as makeArea, intersect, lastColumn, lastRow, MAX_ROWS } from './area.ts'
 import { invalidArgument, invalidOperation } from './host-error.ts'
+import { fillCalculatedRows, findCalculatedColumns } from './calculated-columns.ts'
+import { growReferences } from './follow.ts'
 import type { RangeRef } from './range-ref.ts'
 import { deleteCells, insertCells } from './shift.ts'
 import type { Sheet } from './sheet.ts'
@@ -14,13 +16,15 @@ function overlapError(): Error {
 }
 
 /** Renames a column and its header cell. */
-export function renameColumn(table: Table, index: number, name: string): void {
+export function renameColumn(workbook: Workbook, table: Table, index: number, name: string): void {
   const column = table.columns[index]
   if (column === undefined) throw invalidArgument()
-  column.name = name
-  if (table.headerArea === undefined) return
+  if (table.headerArea === undefined) {
+    column.name = name
+    return
+  }
   table.sheet.grid.setValue(table.area.row, table.area.column + index, name)
-  syncHeaders(table)
+  syncHeaders(table, workbook.sheets)
 }
 
 /**
@@ -34,14 +38,14 @@ export function createTable(workbook: Workbook, range: RangeRef, hasHeaders: boo
   if (area.rowCount === MAX_ROWS) throw invalidArgument()
   if (workbook.overlapsTable(sheet, area)) throw overlapError()
   if (!hasHeaders) {
-    insertCells(sheet, { ...area, rowCount: 1 }, 'Down', workbook.tracked)
+    insertCells(sheet, { ...area, rowCount: 1 }, 'Down', workbook)
     area = makeArea(area.row, area.column, area.rowCount + 1, area.columnCount)
   }
   const headerOnly = area.rowCount === 1
   if (headerOnly) {
     const below = makeArea(area.row + 1, area.column, 1, area.columnCount)
     if (!sheet.grid.isEmpty(below) || workbook.overlapsTable(sheet, below)) {
-      insertCells(sheet, below, 'Down', workbook.tracked)
+      insertCells(sheet, below, 'Down', workbook)
     }
     area = { ...area, rowCount: 2 }
   }
@@ -49,7 +53,8 @@ export function createTable(workbook: Workbook, range: RangeRef, hasHeaders: boo
   table.hasNoRows = headerOnly
   table.columns = Array.from({ length: area.columnCount }, () => table.newColumn(''))
   sheet.tables.push(table)
-  syncHeaders(table)
+  syncHeaders(table, workbook.sheets)
+  findCalculatedColumns(table)
   return table
 }
 
@@ -68,13 +73,23 @@ export function resizeTable(workbook: Workbook, table: Table, range: RangeRef): 
   if (next.rowCount < least) throw invalidArgument('A table needs a header and at least one row.')
   if (workbook.overlapsTable(table.sheet, next, table)) throw overlapError()
   if (table.showTotals && lastRow(next) !== lastRow(old)) moveTotals(table, lastRow(next))
+  const bodyBefore = table.bodyArea
   table.columns = Array.from({ length: next.columnCount }, (_entry, index) => {
     const kept = table.columns[next.column + index - old.column]
     return kept ?? table.newColumn('')
   })
   table.area = next
   table.hasNoRows = table.hasNoRows && table.sheet.grid.isEmpty(table.bodyArea)
-  syncHeaders(table)
+  syncHeaders(table, workbook.sheets)
+  takeInRows(workbook, table, bodyBefore)
+}
+
+// Rows that a table got at its end: calculated columns fill them, and references to whole columns take them in.
+function takeInRows(workbook: Workbook, table: Table, before: Area): void {
+  const after = table.bodyArea
+  if (lastRow(after) <= lastRow(before)) return
+  growReferences(workbook.sheets, table, before)
+  fillCalculatedRows(table, { ...after, row: lastRow(before) + 1, rowCount: lastRow(after) - lastRow(before) })
 }
 
 function moveTotals(table: Table, row: number): void {
@@ -104,6 +119,7 @@ export function insertTableRows(
     const more = rows.count - 1
     if (more > 0) insertAt(workbook, table, { ...body, row: body.row + 1, rowCount: more }, rows.alwaysInsert)
     table.hasNoRows = false
+    fillCalculatedRows(table, body)
     return { ...body, rowCount: rows.count }
   }
   const place = { ...body, row: body.row + index, rowCount: rows.count }
@@ -113,15 +129,19 @@ export function insertTableRows(
 
 function insertAt(workbook: Workbook, table: Table, place: Area, alwaysInsert: boolean): void {
   const before = table.area
-  const atEnd = place.row > lastRow(before)
+  const bodyBefore = table.bodyArea
   const canUseEmptyCells =
-    atEnd && !alwaysInsert && table.sheet.grid.isEmpty(place) && !workbook.overlapsTable(table.sheet, place, table)
-  if (!canUseEmptyCells) insertCells(table.sheet, place, 'Down', workbook.tracked)
+    place.row > lastRow(before) &&
+    !alwaysInsert &&
+    table.sheet.grid.isEmpty(place) &&
+    !workbook.overlapsTable(table.sheet, place, table)
+  if (!canUseEmptyCells) insertCells(table.sheet, place, 'Down', workbook)
   // The insertion itself grows a table it happens in; directly below its last row it does not.
   table.area = { ...before, rowCount: before.rowCount + place.rowCount }
   const first = table.bodyArea.row
   if (place.row === first) copyStyles(table.sheet, place, first + place.rowCount)
   else if (canUseEmptyCells) copyStyles(table.sheet, place, place.row - 1)
+  if (place.row > lastRow(bodyBefore)) takeInRows(workbook, table, bodyBefore)
 }
 
 function copyStyles(sheet: Sheet, place: Area, fromRow: number): void {
@@ -144,7 +164,7 @@ export function deleteTableRows(workbook: Workbook, table: Table, index: number,
   const all = count === table.rowCount
   const kept = all ? 1 : 0
   const doomed = { ...body, row: body.row + index + kept, rowCount: count - kept }
-  if (doomed.rowCount > 0) deleteCells(table.sheet, doomed, 'Up', workbook.tracked)
+  if (doomed.rowCount > 0) deleteCells(table.sheet, doomed, 'Up', workbook)
   if (!all) return
   table.sheet.grid.clearValues({ ...body, rowCount: 1 })
   table.hasNoRows = true
@@ -156,14 +176,14 @@ export function insertTableColumn(workbook: Workbook, table: Table, index: numbe
   if (position < 0 || position > table.columns.length) throw invalidArgument()
   const before = table.area
   const place = { ...before, column: before.column + position, columnCount: 1 }
-  insertCells(table.sheet, place, 'Right', workbook.tracked)
+  insertCells(table.sheet, place, 'Right', workbook)
   // Inside the table the insertion has added the column already; at its edges it has not.
   if (table.columns.length === before.columnCount) {
     table.area = { ...before, columnCount: before.columnCount + 1 }
     table.columns.splice(position, 0, table.newColumn(name))
   }
   if (name !== '' && table.showHeaders) table.sheet.grid.setValue(before.row, place.column, name)
-  syncHeaders(table)
+  syncHeaders(table, workbook.sheets)
   return position
 }
 
@@ -171,7 +191,7 @@ export function insertTableColumn(workbook: Workbook, table: Table, index: numbe
 export function deleteTableColumn(workbook: Workbook, table: Table, index: number): void {
   if (table.columns.length === 1) throw invalidOperation("A table's only column cannot be deleted.")
   const place = { ...table.area, column: table.area.column + index, columnCount: 1 }
-  deleteCells(table.sheet, place, 'Left', workbook.tracked)
+  deleteCells(table.sheet, place, 'Left', workbook)
 }
 
 /** Shows or hides the total row; showing moves cells below down, hiding moves them up. */
@@ -179,11 +199,11 @@ export function setShowTotals(workbook: Workbook, table: Table, show: boolean): 
   if (show === table.showTotals) return
   const before = table.area
   if (show) {
-    insertCells(table.sheet, { ...before, row: lastRow(before) + 1, rowCount: 1 }, 'Down', workbook.tracked)
+    insertCells(table.sheet, { ...before, row: lastRow(before) + 1, rowCount: 1 }, 'Down', workbook)
     table.area = { ...before, rowCount: before.rowCount + 1 }
     table.sheet.grid.setValue(lastRow(table.area), before.column, 'Total')
   } else {
-    deleteCells(table.sheet, { ...before, row: lastRow(before), rowCount: 1 }, 'Up', workbook.tracked)
+    deleteCells(table.sheet, { ...before, row: lastRow(before), rowCount: 1 }, 'Up', workbook)
   }
   table.showTotals = show
 }
@@ -196,13 +216,17 @@ export function removeTable(table: Table, keepCells: boolean): void {
 }
 
 /** Excel takes what is written directly below a table into it, down to the last row that is not empty. */
-export function growOverWrittenRows(sheet: Sheet, written: Area, lastFilledRow: number): void {
+export function growOverWrittenRows(workbook: Workbook, sheet: Sheet, written: Area, lastFilledRow: number): void {
+  if (!workbook.autoCorrect.expandTables) return
   for (const table of sheet.tables) {
     const below = lastRow(table.area) + 1
     if (table.showTotals || written.row > below || lastFilledRow < below) continue
     if (written.column < table.area.column || lastColumn(written) > lastColumn(table.area)) continue
     const grown = { ...table.area, rowCount: lastFilledRow - table.area.row + 1 }
     const blocked = sheet.tables.some((other) => other !== table && intersect(other.area, grown) !== undefined)
-    if (!blocked) table.area = grown
+    if (blocked) continue
+    const before = table.bodyArea
+    table.area = grown
+    takeInRows(workbook, table, before)
   }
 }

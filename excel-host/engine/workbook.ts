@@ -2,6 +2,11 @@
 import type { Area } from './area.ts'
 import { formatAddress, intersect, parseCells, splitSheetName } from './area.ts'
 import { CustomXmlParts } from './custom-xml.ts'
+import { renameSheetInFormulas, renameTableInFormulas } from './follow.ts'
+import type { FormulaCell } from './formula/formula-cell.ts'
+import { Calculator } from './formula/calculator.ts'
+import { FormulaError } from './formula/errors.ts'
+import { Cells } from './formula/values.ts'
 import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
 import { RangeRef } from './range-ref.ts'
 import type { Table } from './sheet.ts'
@@ -27,6 +32,14 @@ function emptyProperties(): FileProperties {
   return { title: '', subject: '', author: '', keywords: '', comments: '', category: '', manager: '', company: '' }
 }
 
+/** Excel's habits while typing, which work for add-ins too; a person can switch them off (File, Options, Proofing). */
+export interface AutoCorrect {
+  /** "Fill formulas in tables to create calculated columns". */
+  fillFormulas: boolean
+  /** "Include new rows and columns in table". */
+  expandTables: boolean
+}
+
 /** A workbook as the add-in and the preview page see it. */
 export class Workbook {
   readonly name: string
@@ -37,7 +50,18 @@ export class Workbook {
   readonly properties = emptyProperties()
   names: DefinedName[] = []
   sheets: Sheet[]
-  calculationMode = 'Automatic'
+  readonly autoCorrect: AutoCorrect = { fillFormulas: true, expandTables: true }
+  readonly calculator = new Calculator({
+    findSheet: (name) => this.findSheet(name),
+    findTable: (name) => this.findTable(name),
+    findName: (name) => {
+      const range = this.findName(name)?.range
+      return range === undefined || range.isGone ? undefined : new Cells(range.sheet, range.area)
+    },
+    callCustom: () => {
+      throw new FormulaError('#NAME?')
+    },
+  })
   /** Whether the task pane shows; an add-in may show and hide its own (shared runtime). */
   paneState: 'Visible' | 'Hidden' = 'Visible'
   /** What happens when the file is opened: `None`, or `Load` the add-in. */
@@ -49,6 +73,11 @@ export class Workbook {
   #active: Sheet
   #selection: Area = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
   #listeners = new Set<() => void>()
+  readonly #calculation = {
+    value: (sheet: Sheet, row: number, column: number, cell: FormulaCell) =>
+      this.calculator.value(sheet, row, column, cell),
+    touch: () => this.calculator.touch(),
+  }
   #nextSheet = 1
   #nextTable = 1
 
@@ -112,6 +141,7 @@ export class Workbook {
     if (next === undefined) throw invalidOperation('A workbook must contain at least one visible worksheet.')
     this.sheets = others
     for (const range of this.tracked) if (range.sheet === sheet) range.isGone = true
+    renameSheetInFormulas(this.sheets, sheet.name, undefined)
     if (this.#active === sheet) this.activate(next)
   }
 
@@ -142,7 +172,21 @@ export class Workbook {
     const other = this.findTable(name)
     const defined = this.names.some((entry) => entry.name.toLowerCase() === name.toLowerCase())
     if (defined || (other !== undefined && other !== table)) throw itemAlreadyExists()
+    renameTableInFormulas(this.sheets, table.name, name)
     table.name = name
+  }
+
+  /** @throws {HostError} as `refuseSheetName`; formulas use the new name. */
+  renameSheet(sheet: Sheet, name: string): void {
+    if (name.toLowerCase() !== sheet.name.toLowerCase()) this.refuseSheetName(name)
+    renameSheetInFormulas(this.sheets, sheet.name, name)
+    sheet.name = name
+  }
+
+  /** The defined name, or undefined. */
+  findName(key: string): DefinedName | undefined {
+    const name = key.toLowerCase()
+    return this.names.find((entry) => entry.name.toLowerCase() === name)
   }
 
   /** The range an address names: `A1:B2` on `sheet`, `Other!A1`, a table's name, or a defined name. */
@@ -150,7 +194,7 @@ export class Workbook {
     const { sheetName, cells } = splitSheetName(address)
     const home = sheetName === undefined ? sheet : this.findSheet(sheetName)
     if (home === undefined) throw itemNotFound()
-    const named = this.names.find((entry) => entry.name.toLowerCase() === cells.toLowerCase())
+    const named = this.findName(cells)
     if (named?.range !== undefined) return new RangeRef(named.range.sheet, named.range.area)
     const table = this.findTable(cells)
     if (table !== undefined) return new RangeRef(table.sheet, table.bodyArea)
@@ -190,9 +234,9 @@ export class Workbook {
     const number = this.#nextSheet
     this.#nextSheet += 1
     const id = `{00000000-0001-0000-${number.toString(16).padStart(4, '0').toUpperCase()}-000000000000}`
-    if (name !== undefined) return new Sheet(id, name)
+    if (name !== undefined) return new Sheet(id, name, this.#calculation)
     let free = number
     while (this.findSheet(`Sheet${free}`) !== undefined) free += 1
-    return new Sheet(id, `Sheet${free}`)
+    return new Sheet(id, `Sheet${free}`, this.#calculation)
   }
 }

@@ -89,7 +89,7 @@ describe('refreshTable', () => {
     expect(await body()).toEqual([
       ['a', 'Ann', 32, 'note a'],
       ['c', 'Cemil', 53, 'note c'],
-      ['d', 'Dia', 64, '=1+1'],
+      ['d', 'Dia', 64, 2],
       ['e', '=Eve', 21, ''],
     ])
     expect(fixture.excel.counters.cellWrites - writes).toBe(1 + 1 + 3)

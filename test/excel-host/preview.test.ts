@@ -195,12 +195,16 @@ describe('the page', () => {
 
   test('edits in the formula bar, and escape takes an edit back', async () => {
     await openPreview()
-    await page.locator('#formula').fill('=A1+1')
+    await page.locator('#formula').fill('=B1+1')
     await page.keyboard.press('Enter')
-    expect(await cell('A1')).toBe('=A1+1')
+    expect(await cell('A1')).toBe(1)
     await page.keyboard.type('nothing')
     await page.keyboard.press('Escape')
-    expect(await cell('A1')).toBe('=A1+1')
+    expect(await cell('A1')).toBe(1)
+    await page.locator('#cell-0-1').click()
+    await page.keyboard.type('41')
+    await page.keyboard.press('Enter')
+    await page.locator('#cell-0-0', { hasText: '42' }).waitFor()
   })
 
   test('tells assistive technology where it is', async () => {

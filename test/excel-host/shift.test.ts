@@ -44,8 +44,8 @@ test('any mix of insertions and deletions leaves every cell where a plain model 
       )
       model.forEach((cells, row) => cells.forEach((value, column) => sheet.grid.setValue(row, column, value)))
       for (const { direction, ...area } of operations) {
-        if (direction === 'Down' || direction === 'Right') insertCells(sheet, area, direction, [])
-        else deleteCells(sheet, area, direction, [])
+        if (direction === 'Down' || direction === 'Right') insertCells(sheet, area, direction, workbook)
+        else deleteCells(sheet, area, direction, workbook)
         applyToModel(model, { direction, ...area })
         const at = (value: (row: number, column: number) => unknown): unknown[][] =>
           Array.from({ length: 60 }, (_row, row) => Array.from({ length: 60 }, (_cell, column) => value(row, column)))

@@ -5,11 +5,10 @@ import type { Workbook } from '../workbook.ts'
 
 const MODES = ['Automatic', 'AutomaticExceptTables', 'Manual']
 
-// Nothing is calculated here, so suspending and calculating have nothing to do; both are accepted as Excel does.
 const applicationType: TypeDefinition<Workbook> = {
   name: 'Application',
   scalars: {
-    CalculationMode: (workbook) => workbook.calculationMode,
+    CalculationMode: (workbook) => workbook.calculator.mode,
     CalculationState: () => 'Done',
     CalculationEngineVersion: () => 191_029,
     DecimalSeparator: () => '.',
@@ -19,12 +18,13 @@ const applicationType: TypeDefinition<Workbook> = {
   setters: {
     CalculationMode: (workbook, value) => {
       if (typeof value !== 'string' || !MODES.includes(value)) throw invalidArgument()
-      workbook.calculationMode = value
+      workbook.calculator.mode = value
+      workbook.calculator.touch()
     },
   },
   methods: {
-    Calculate: () => null,
-    SuspendApiCalculationUntilNextSync: () => null,
+    Calculate: (workbook) => workbook.calculator.recalculate(),
+    SuspendApiCalculationUntilNextSync: (workbook) => workbook.calculator.pause(),
     SuspendScreenUpdatingUntilNextSync: () => null,
   },
 }

@@ -56,14 +56,14 @@ function insertRange(range: RangeRef, args: Arguments, workbook: Workbook): Host
   const direction = args.text(0)
   if (direction !== 'Down' && direction !== 'Right') throw invalidArgument()
   const { sheet, area } = range
-  insertCells(sheet, area, direction, workbook.tracked)
+  insertCells(sheet, area, direction, workbook)
   return rangeObject(workbook, new RangeRef(sheet, area))
 }
 
 function deleteRange(range: RangeRef, args: Arguments, workbook: Workbook): void {
   const direction = args.text(0)
   if (direction !== 'Up' && direction !== 'Left') throw invalidArgument()
-  deleteCells(range.sheet, range.area, direction, workbook.tracked)
+  deleteCells(range.sheet, range.area, direction, workbook)
 }
 
 const rangeType: TypeDefinition<RangeRef> = {

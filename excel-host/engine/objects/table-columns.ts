@@ -52,7 +52,7 @@ const columnType: TypeDefinition<ColumnTarget> = {
     Values: (target) => readValues(target.table.sheet, partOf(target, target.table.area)),
   },
   setters: {
-    Name: (target, value) => renameColumn(target.table, indexOf(target), textValue(value)),
+    Name: (target, value, workbook) => renameColumn(workbook, target.table, indexOf(target), textValue(value)),
     Values: (target, value, workbook) =>
       writeInputs(workbook, target.table.sheet, partOf(target, target.table.area), value),
   },

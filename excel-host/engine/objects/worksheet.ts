@@ -47,11 +47,7 @@ const worksheetType: TypeDefinition<Sheet> = {
     ShowGridlines: (sheet) => sheet.showGridlines,
   },
   setters: {
-    Name: (sheet, value, workbook) => {
-      const name = textValue(value)
-      if (name.toLowerCase() !== sheet.name.toLowerCase()) workbook.refuseSheetName(name)
-      sheet.name = name
-    },
+    Name: (sheet, value, workbook) => workbook.renameSheet(sheet, textValue(value)),
     Position: (sheet, value, workbook) => moveSheet(workbook, sheet, numberValue(value)),
     Visibility: (sheet, value, workbook) => setVisibility(workbook, sheet, value),
     TabColor: (sheet, value) => {
