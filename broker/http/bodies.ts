@@ -2,6 +2,7 @@
 import * as z from 'zod'
 import { columnTypes, type Column } from '../dataset/column.ts'
 import { datasetDefinition, type DatasetDefinition } from '../dataset/definition.ts'
+import { isQuiet, nextRunAfter } from '../dataset/schedule.ts'
 import type { ReadableDataset } from '../identity/access.ts'
 import type { DatasetRecord, PullRecord, SessionRecord, UserRecord } from '../store/records.ts'
 import type { DatasetBody, DatasetSummary, PullBody, SessionBody, UserBody } from './contract.ts'
@@ -38,15 +39,18 @@ export function toPullBody(pull: PullRecord): PullBody {
   }
 }
 
-export function toDatasetSummary({ dataset }: ReadableDataset): DatasetSummary {
-  return summarise(dataset, parseDefinition(dataset))
+export function toDatasetSummary(readable: ReadableDataset, nowMs: number): DatasetSummary {
+  return summarise(readable, parseDefinition(readable.dataset), nowMs)
 }
 
-export function toDatasetBody({ dataset, columns }: ReadableDataset, activePull: PullRecord | undefined): DatasetBody {
-  const definition = parseDefinition(dataset)
+export function toDatasetBody(
+  readable: ReadableDataset,
+  activePull: PullRecord | undefined,
+  nowMs: number,
+): DatasetBody {
+  const definition = parseDefinition(readable.dataset)
   return {
-    ...summarise(dataset, definition),
-    columns: visibleColumns(dataset, columns),
+    ...summarise(readable, definition, nowMs),
     key: definition.key,
     freshnessSeconds: definition.freshnessSeconds,
     activePull: activePull ? toPullBody(activePull) : null,
@@ -62,8 +66,8 @@ export function toInstant(atMs: number): string {
   return new Date(atMs).toISOString()
 }
 
-function summarise(record: DatasetRecord, definition: DatasetDefinition): DatasetSummary {
-  const { name, revision, rows, pulledAtMs } = record
+function summarise(readable: ReadableDataset, definition: DatasetDefinition, nowMs: number): DatasetSummary {
+  const { name, revision, rows, pulledAtMs } = readable.dataset
   const isPulled = revision > 0
   return {
     name,
@@ -72,7 +76,15 @@ function summarise(record: DatasetRecord, definition: DatasetDefinition): Datase
     revision: isPulled ? revision : null,
     rows: isPulled ? rows : null,
     pulledAt: isPulled ? toInstant(pulledAtMs) : null,
+    nextPullAt: findNextPull(definition, nowMs),
+    columns: visibleColumns(readable.dataset, readable.columns),
   }
+}
+
+function findNextPull({ schedule }: DatasetDefinition, nowMs: number): string | null {
+  const nextMs = schedule && nextRunAfter(schedule, nowMs)
+  if (nextMs === undefined || isQuiet(schedule?.quietHours, schedule?.timeZone ?? 'UTC', nextMs)) return null
+  return toInstant(nextMs)
 }
 
 function visibleColumns(dataset: DatasetRecord, granted: readonly string[] | undefined): readonly Column[] {

@@ -52,6 +52,10 @@ export interface DatasetSummary {
   readonly revision: number | null
   readonly rows: number | null
   readonly pulledAt: string | null
+  /** When the broker will read it by itself; null when it has no schedule, or that falls into quiet hours. */
+  readonly nextPullAt: string | null
+  /** The columns the reader may see, in table order; empty before the first pull. */
+  readonly columns: readonly ColumnBody[]
 }
 
 /** `GET /api/v1/datasets` */
@@ -61,8 +65,6 @@ export interface DatasetsBody {
 
 /** `GET /api/v1/datasets/{name}` */
 export interface DatasetBody extends DatasetSummary {
-  /** The columns the reader may see, in table order; empty before the first pull. */
-  readonly columns: readonly ColumnBody[]
   /** The columns that together name a row; empty when the dataset has no key. */
   readonly key: readonly string[]
   readonly freshnessSeconds: number

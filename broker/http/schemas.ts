@@ -92,6 +92,8 @@ const datasetSummaryShape = {
   revision: revision.nullable().describe('null before the first pull.'),
   rows: count.nullable(),
   pulledAt: instant.nullable(),
+  nextPullAt: instant.nullable().describe('When the broker will read it by itself, if it has a schedule.'),
+  columns: z.array(column).describe('Those the reader may see; empty before the first pull.'),
 }
 
 const datasetSummary = z
@@ -105,7 +107,6 @@ export const datasets = z
 export const dataset = z
   .strictObject({
     ...datasetSummaryShape,
-    columns: z.array(column).describe('Those the reader may see; empty before the first pull.'),
     key: z.array(z.string()).describe('The columns that together name a row; empty when the dataset has no key.'),
     freshnessSeconds: count,
     activePull: pull.nullable(),

@@ -103,6 +103,8 @@ const summary = (dataset: TinyDataset) => ({
   revision: dataset.revision === 0 ? null : dataset.revision,
   rows: dataset.revision === 0 ? null : dataset.rows.length,
   pulledAt: '2026-05-01T10:00:00Z',
+  nextPullAt: null,
+  columns: dataset.columns,
 })
 
 /** Makes the broker serve the dataset to a user called Ana. */
@@ -134,7 +136,7 @@ export function serveDataset(broker: TinyBroker, dataset: TinyDataset): void {
   broker.on('DELETE /api/v1/sessions/current', (_request, response) => response.writeHead(204).end())
   broker.on('GET /api/v1/datasets', (_request, response) => sendJson(response, 200, { datasets: [summary(dataset)] }))
   broker.on(`GET ${root}`, (_request, response) =>
-    sendJson(response, 200, { ...summary(dataset), columns: dataset.columns, key: dataset.key }),
+    sendJson(response, 200, { ...summary(dataset), key: dataset.key, freshnessSeconds: 0, activePull: null }),
   )
   broker.on(`POST ${root}/pulls`, (_request, response) => sendJson(response, 202, pull))
   broker.on('GET /api/v1/pulls/p/events', (_request, response) => {

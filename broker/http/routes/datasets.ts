@@ -64,7 +64,7 @@ export function datasetRoutes(deps: DatasetRouteDeps): Route[] {
       answers: { 200: { description: 'All of them.', schema: datasets } },
       handle: async ({ caller, response }) => {
         const readable = await access.listReadable(caller.user.id)
-        const body: DatasetsBody = { datasets: readable.map(toDatasetSummary) }
+        const body: DatasetsBody = { datasets: readable.map((each) => toDatasetSummary(each, deps.clock.nowMs())) }
         sendJson(response, 200, body)
       },
     },
@@ -78,7 +78,7 @@ export function datasetRoutes(deps: DatasetRouteDeps): Route[] {
       handle: async ({ caller, params, response }) => {
         const readable = await access.authorise(caller.user.id, params['name'] ?? '')
         const activePull = await stores.pulls.findActive(readable.dataset.name)
-        sendJson(response, 200, toDatasetBody(readable, activePull))
+        sendJson(response, 200, toDatasetBody(readable, activePull, deps.clock.nowMs()))
       },
     },
     {

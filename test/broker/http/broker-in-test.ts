@@ -35,6 +35,8 @@ const request = { path: '/people' }
 const definitionOf = (more: object): string =>
   JSON.stringify(datasetDefinition.parse({ source: 'crm', request, paging: { type: 'none' }, key: ['Id'], ...more }))
 
+const atNight = { cron: '0 2 * * *', quietHours: { from: '22:00', to: '04:00' } }
+
 /** One broker for one test. */
 export class BrokerInTest {
   readonly clock = new ManualClock()
@@ -223,8 +225,12 @@ export class BrokerInTest {
   async define(): Promise<void> {
     const datasets = [
       { name: 'people', source: 'crm', definition: definitionOf({ title: 'People', description: 'Everybody.' }) },
-      { name: 'fresh', source: 'crm', definition: definitionOf({ freshnessSeconds: 60 }) },
-      { name: 'hashed', source: 'crm', definition: definitionOf({ key: [] }) },
+      {
+        name: 'fresh',
+        source: 'crm',
+        definition: definitionOf({ freshnessSeconds: 60, schedule: { cron: '0 6 * * *' } }),
+      },
+      { name: 'hashed', source: 'crm', definition: definitionOf({ key: [], schedule: atNight }) },
       { name: 'secret', source: 'crm', definition: definitionOf({}) },
     ]
     const users = ['anna', 'ben', 'carl'].map((name) => ({ name, displayName: name.toUpperCase() }))

@@ -38,7 +38,18 @@ describe('datasets', () => {
     ])
   })
 
-  test('show the columns that the reader may see', async () => {
+  test('say when a schedule will pull them next, except in quiet hours', async () => {
+    const { body } = await (await context.broker.signedIn()).get('/api/v1/datasets')
+    const [fresh, hashed, plain] = datasets.parse(body).datasets
+    const nowMs = context.broker.clock.nowMs()
+    const nextMs = Date.parse(fresh!.nextPullAt!)
+    expect(fresh!.nextPullAt).toMatch(/T06:00:00/)
+    expect(nextMs).toBeGreaterThan(nowMs)
+    expect(nextMs - nowMs).toBeLessThanOrEqual(86_400_000)
+    expect([hashed!.nextPullAt, plain!.nextPullAt]).toEqual([null, null])
+  })
+
+  test('show the columns that the reader may see, also in the list', async () => {
     await context.broker.pull(people(3))
     const ben = await context.broker.signedIn('ben')
     const body = dataset.parse((await ben.get('/api/v1/datasets/people')).body)
@@ -46,6 +57,8 @@ describe('datasets', () => {
       { name: 'Id', type: 'integer' },
       { name: 'Name', type: 'text' },
     ])
+    const listed = datasets.parse((await ben.get('/api/v1/datasets')).body).datasets
+    expect(listed.map(({ columns }) => columns)).toContainEqual(body.columns)
     expect([body.title, body.key, body.activePull]).toEqual(['People', ['Id'], null])
   })
 
