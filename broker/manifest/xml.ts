@@ -1,28 +1,48 @@
-// Reads a manifest: elements, attributes and texts. Office takes no document types and no processing instructions in one, so
-// neither does this.
+// Reads a manifest: elements, attributes, texts, and where each of them stands. Document types are refused, and with them every
+// entity but XML's own five.
+import { SaxesParser } from 'saxes'
 
-export interface XmlElement {
-  /** Without its prefix. */
+/** A name together with the namespace that its prefix stands for. */
+export interface QualifiedName {
+  readonly namespace: string
   readonly name: string
-  readonly attributes: ReadonlyMap<string, string>
+}
+
+/** A place in the text, both from 1 on. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+export interface XmlAttribute extends QualifiedName {
+  readonly value: string
+}
+
+export interface XmlElement extends QualifiedName {
+  readonly attributes: readonly XmlAttribute[]
   readonly children: readonly XmlElement[]
+  /** All text right inside it, spaces included. */
   readonly text: string
+  /** Text in CDATA sections counts as text even when it is blank. */
+  readonly hasCharacterData: boolean
+  /** What `xsi:type` says; undefined where it is absent or its prefix stands for nothing. */
+  readonly type: QualifiedName | undefined
+  readonly position: Position
 }
 
-/** The document cannot be read; `message` says why and where. */
-export class XmlError extends Error {}
+export const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance'
 
-interface OpenElement {
-  readonly tag: string
-  readonly attributes: ReadonlyMap<string, string>
-  readonly children: XmlElement[]
-  text: string
+/** The document cannot be read; `message` says why. */
+export class XmlError extends Error {
+  readonly position: Position
+
+  constructor(message: string, position: Position) {
+    super(message)
+    this.position = position
+  }
 }
 
-const tokenPattern =
-  /<!--[\s\S]*?-->|<\/([\w:.-]+)\s*>|<([\w:.-]+)((?:\s+[\w:.-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>|[^<]+/y
-const attributePattern = /([\w:.-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')/g
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+type Growing = { -readonly [Key in keyof XmlElement]: XmlElement[Key] } & { children: XmlElement[] }
 
 /**
  * The root element.
@@ -30,58 +50,90 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
  * @throws {XmlError}
  */
 export function readXml(xml: string): XmlElement {
-  const root: OpenElement = { tag: '', attributes: new Map(), children: [], text: '' }
-  const open: OpenElement[] = [root]
-  let position = /^\uFEFF?(?:<\?xml [^?]*\?>)?/.exec(xml)?.[0].length ?? 0
-  while (position < xml.length) {
-    tokenPattern.lastIndex = position
-    const token = tokenPattern.exec(xml)
-    const current = open.at(-1)
-    if (!token || !current) throw new XmlError(`Cannot be read at ${describePlace(xml, position)}.`)
-    position += token[0].length
-    const [whole, endTag, startTag, attributeText = '', isEmpty] = token
-    if (endTag !== undefined) {
-      if (endTag !== current.tag) throw new XmlError(`</${endTag}> closes nothing at ${describePlace(xml, position)}.`)
-      open.pop()
-      open.at(-1)?.children.push(close(current))
-    } else if (startTag !== undefined) {
-      const element = { tag: startTag, attributes: readAttributes(attributeText), children: [], text: '' }
-      if (isEmpty === '/') current.children.push(close(element))
-      else open.push(element)
-    } else if (!whole.startsWith('<!--')) current.text += unescape(whole)
-  }
-  const [element, ...others] = root.children
-  if (open.length > 1) throw new XmlError(`<${open.at(-1)?.tag ?? ''}> is not closed.`)
-  if (!element || others.length > 0 || root.text.trim() !== '') throw new XmlError('There must be one root element.')
-  return element
-}
-
-function close({ tag, attributes, children, text }: OpenElement): XmlElement {
-  return { name: tag.slice(tag.indexOf(':') + 1), attributes, children, text: text.trim() }
-}
-
-function readAttributes(text: string): ReadonlyMap<string, string> {
-  const attributes = new Map<string, string>()
-  for (const [, name = '', double, single] of text.matchAll(attributePattern)) {
-    if (attributes.has(name)) throw new XmlError(`The attribute ${name} is there twice.`)
-    attributes.set(name, unescape(double ?? single ?? ''))
-  }
-  return attributes
-}
-
-function unescape(text: string): string {
-  return text.replaceAll(/&([^;\s]*);?/g, (whole, name: string) => {
-    const character = /^#x[0-9a-f]+$/i.test(name)
-      ? String.fromCodePoint(Number.parseInt(name.slice(2), 16))
-      : /^#\d+$/.test(name)
-        ? String.fromCodePoint(Number(name.slice(1)))
-        : entities[name]
-    if (character === undefined || !whole.endsWith(';')) throw new XmlError(`${whole} means nothing.`)
-    return character
+  const parser = new SaxesParser({ xmlns: true, position: true })
+  const open: Growing[] = []
+  let root: XmlElement | undefined
+  let start: Position = { line: 1, column: 1 }
+  const here = (): Position => ({ line: parser.line, column: parser.column + 1 })
+  parser.on('error', (error) => {
+    throw new XmlError(error.message.replace(/^\d+:\d+: /, ''), here())
   })
+  parser.on('doctype', () => {
+    throw new XmlError('Office takes no document type.', here())
+  })
+  const positionOf = createPositions(xml)
+  parser.on('opentagstart', ({ name }) => {
+    // The event comes when the character after the name has been read.
+    start = positionOf(xml.lastIndexOf(`<${name}`, parser.position))
+  })
+  parser.on('opentag', (tag) => {
+    const attributes = Object.values(tag.attributes)
+      .filter(({ prefix, name }) => prefix !== 'xmlns' && name !== 'xmlns')
+      .map(({ uri, local, value }) => ({ namespace: uri, name: local, value }))
+    const element: Growing = {
+      namespace: tag.uri,
+      name: tag.local,
+      attributes,
+      children: [],
+      text: '',
+      hasCharacterData: false,
+      type: readType(attributes, (prefix) => parser.resolve(prefix)),
+      position: start,
+    }
+    open.at(-1)?.children.push(element)
+    root ??= element
+    open.push(element)
+  })
+  parser.on('closetag', () => void open.pop())
+  const addText = (text: string, isCharacterData: boolean): void => {
+    const current = open.at(-1)
+    if (!current) return
+    current.text += text
+    current.hasCharacterData ||= isCharacterData
+  }
+  parser.on('text', (text) => addText(text, false))
+  parser.on('cdata', (text) => addText(text, true))
+  parser.write(xml).close()
+  if (!root) throw new XmlError('There is no root element.', here())
+  return root
 }
 
-function describePlace(xml: string, position: number): string {
-  const lines = xml.slice(0, position).split('\n')
-  return `${lines.length}:${(lines.at(-1)?.length ?? 0) + 1}`
+/** Places of offsets that only rise: the text is walked once. */
+function createPositions(xml: string): (offset: number) => Position {
+  let line = 1
+  let lineStart = 0
+  return (offset) => {
+    for (let end = xml.indexOf('\n', lineStart); end >= 0 && end < offset; end = xml.indexOf('\n', lineStart)) {
+      line += 1
+      lineStart = end + 1
+    }
+    return { line, column: offset - lineStart + 1 }
+  }
+}
+
+function readType(
+  attributes: readonly XmlAttribute[],
+  resolve: (prefix: string) => string | undefined,
+): QualifiedName | undefined {
+  const value = attributes.find(({ namespace, name }) => namespace === schemaInstance && name === 'type')?.value.trim()
+  if (value === undefined) return undefined
+  const [name = '', prefix = ''] = value.split(':').reverse()
+  const namespace = resolve(prefix)
+  // An absent default namespace is none at all; an unknown prefix is a mistake, which no type will match.
+  return namespace === undefined && prefix !== '' ? undefined : { namespace: namespace ?? '', name }
+}
+
+/** The child elements of this name, whatever their namespace. */
+export function childrenOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.filter((child) => child.name === name)
+}
+
+/** The value of an attribute without a namespace. */
+export function attributeOf(element: XmlElement, name: string): string | undefined {
+  return element.attributes.find((attribute) => attribute.namespace === '' && attribute.name === name)?.value
+}
+
+/** The element and everything below it, in order. */
+export function descendantsOf(element: XmlElement): readonly XmlElement[] {
+  return [element, ...element.children.flatMap(descendantsOf)]
 }
