@@ -36,7 +36,14 @@ async function start(root: HTMLElement): Promise<void> {
     fetch: (input, init) => fetch(input, init),
   })
   const nowMs = (): number => clock.nowMs()
-  const pane = new Pane({ client, workbook: createExcelWorkbook(), brokerUrl, device: host.device, nowMs })
+  const pane = new Pane({
+    client,
+    workbook: createExcelWorkbook(),
+    brokerUrl,
+    device: host.device,
+    nowMs,
+    signInSilently: () => Promise.resolve(false),
+  })
   const started = pane.start()
   onRibbonButton('refreshAll', async () => {
     await started

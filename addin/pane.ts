@@ -1,45 +1,13 @@
 // The pane's state and what can be done in it. Screens show the state; nothing here knows of elements.
-import type { DatasetSummary, UserBody } from '../broker/http/contract.ts'
 import type { BrokerClient } from '../client/broker-client.ts'
 import { insertDataset, type TableDeps } from './insert.ts'
 import { texts } from './language.ts'
 import { readLinks, removeLink, type Link } from './links.ts'
 import { describeInsert, describeRefresh, explain, isSignedOut, type Notice } from './messages.ts'
+import { startState, type PaneState, type Route, type Task } from './pane-state.ts'
 import type { Progress } from './read-dataset.ts'
 import { refreshTable } from './refresh.ts'
 import type { Workbook } from './workbook.ts'
-
-/** A list that comes from elsewhere. */
-export interface Loaded<Item> {
-  readonly state: 'loading' | 'ready' | 'failed'
-  readonly items: readonly Item[]
-  readonly notice?: Notice | undefined
-}
-
-/** An insert or a refresh: under way while there is `progress` or it waits, else ended with a notice. */
-export interface Task {
-  readonly state: 'waiting' | 'running' | 'ended'
-  readonly progress?: Progress | undefined
-  readonly notice?: Notice | undefined
-}
-
-export interface LinkedTable {
-  readonly link: Link
-  /** The table's name now. */
-  readonly name: string
-}
-
-export interface PaneState {
-  readonly screen: 'starting' | 'no-excel' | 'sign-in' | 'ready'
-  readonly user: UserBody | undefined
-  readonly isSigningIn: boolean
-  readonly signInNotice: Notice | undefined
-  readonly datasets: Loaded<DatasetSummary>
-  readonly tables: Loaded<LinkedTable>
-  /** By dataset name for inserts, by table id for refreshes. */
-  readonly inserts: ReadonlyMap<string, Task>
-  readonly refreshes: ReadonlyMap<string, Task>
-}
 
 export interface PaneDeps {
   readonly client: BrokerClient
@@ -47,18 +15,10 @@ export interface PaneDeps {
   readonly brokerUrl: string
   readonly device: string
   readonly nowMs: () => number
-}
-
-/** The state before anything is known. */
-export const startState: PaneState = {
-  screen: 'starting',
-  user: undefined,
-  isSigningIn: false,
-  signInNotice: undefined,
-  datasets: { state: 'loading', items: [] },
-  tables: { state: 'loading', items: [] },
-  inserts: new Map(),
-  refreshes: new Map(),
+  /** Starts a new session without the user, where this Excel can say who that is; false where it cannot. */
+  readonly signInSilently: () => Promise<boolean>
+  /** A table now holds this revision of the dataset. */
+  readonly onRefreshed?: (dataset: string, revision: number) => void
 }
 
 type TaskList = 'inserts' | 'refreshes'
@@ -69,6 +29,7 @@ export class Pane {
   readonly #listeners = new Set<() => void>()
   readonly #running = new Map<string, AbortController>()
   #queue: Promise<void> = Promise.resolve()
+  #silentSignIn: Promise<boolean> | undefined
   #state = startState
 
   constructor(deps: PaneDeps) {
@@ -87,7 +48,7 @@ export class Pane {
 
   /** Shows the lists when this device has a session, else the sign-in. */
   async start(): Promise<void> {
-    if (!(await this.#deps.client.isSignedIn())) {
+    if (!(await this.#deps.client.isSignedIn()) && !(await this.#signInSilently())) {
       this.#set({ screen: 'sign-in' })
       return
     }
@@ -115,10 +76,15 @@ export class Pane {
     this.#set({ ...startState, screen: 'sign-in' })
   }
 
+  /** Shows another part of the pane. */
+  open(route: Route): void {
+    this.#set({ route })
+  }
+
   async loadDatasets(): Promise<void> {
     this.#set({ datasets: { ...this.#state.datasets, state: 'loading' } })
     try {
-      const items = await this.#deps.client.datasets()
+      const items = await this.#withSession(() => this.#deps.client.datasets())
       this.#set({ datasets: { state: 'ready', items } })
     } catch (error) {
       this.#set({ datasets: { ...this.#state.datasets, state: 'failed', notice: explain(error) } })
@@ -140,19 +106,23 @@ export class Pane {
 
   /** Writes a dataset as a new table. Does nothing while the same one is being inserted. */
   insert(dataset: string): Promise<void> {
-    return this.#run('inserts', dataset, async (deps, options) =>
-      describeInsert(await insertDataset(deps, dataset, options)),
-    )
+    return this.#run('inserts', dataset, async (deps, options) => {
+      const inserted = await insertDataset(deps, dataset, options)
+      this.#deps.onRefreshed?.(dataset, inserted.link.revision)
+      return describeInsert(inserted)
+    })
   }
 
   /** Refreshes a linked table. Does nothing while it is being refreshed. */
   refresh(tableId: string): Promise<void> {
     const table = this.#state.tables.items.find(({ link }) => link.tableId === tableId)
     if (!table) return Promise.resolve()
-    return this.#run('refreshes', tableId, async (deps, options) =>
+    return this.#run('refreshes', tableId, async (deps, options) => {
       // Another task, or another pane, may have changed the link meanwhile.
-      describeRefresh(await refreshTable(deps, await this.#findLink(table.link), options)),
-    )
+      const refreshed = await refreshTable(deps, await this.#findLink(table.link), options)
+      this.#deps.onRefreshed?.(refreshed.link.dataset, refreshed.link.revision)
+      return describeRefresh(refreshed)
+    })
   }
 
   async refreshAll(): Promise<void> {
@@ -187,7 +157,7 @@ export class Pane {
 
   async #loadUser(): Promise<void> {
     try {
-      const { user } = await this.#deps.client.me()
+      const { user } = await this.#withSession(() => this.#deps.client.me())
       this.#set({ user })
     } catch (error) {
       // The dataset list says what is wrong; only a session that has ended matters here.
@@ -210,9 +180,10 @@ export class Pane {
       const onProgress = (progress: Progress): void => this.#setTask(list, key, { state: 'running', progress })
       try {
         signal.throwIfAborted()
-        const { displayName } = this.#state.user ?? (await this.#deps.client.me(signal)).user
-        const deps = { ...this.#deps, userName: displayName }
-        const notice = await work(deps, { signal, onProgress })
+        const notice = await this.#withSession(async () => {
+          const { displayName } = this.#state.user ?? (await this.#deps.client.me(signal)).user
+          return work({ ...this.#deps, userName: displayName }, { signal, onProgress })
+        })
         this.#setTask(list, key, { state: 'ended', notice })
       } catch (error) {
         await this.#endBadly({ list, key, error, isCancelled: signal.aborted })
@@ -240,6 +211,28 @@ export class Pane {
     }
     this.#setTask(list, key, { state: 'ended', notice: explain(error) })
     this.#leaveWhenSignedOut(error)
+  }
+
+  /** Does the work again with a new session when the old one has ended and a new one needs no user. */
+  async #withSession<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isSignedOut(error) || !(await this.#signInSilently())) throw error
+      return work()
+    }
+  }
+
+  /** Several requests find out at once that the session has ended; one sign-in serves them all. */
+  #signInSilently(): Promise<boolean> {
+    this.#silentSignIn ??= this.#deps
+      .signInSilently()
+      // Why it failed does not matter: the user can sign in by hand.
+      .catch(() => false)
+      .finally(() => {
+        this.#silentSignIn = undefined
+      })
+    return this.#silentSignIn
   }
 
   #leaveWhenSignedOut(error: unknown): void {

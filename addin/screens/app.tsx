@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { texts } from '../language.ts'
 import { announceProgress } from '../messages.ts'
-import type { Pane, PaneState } from '../pane.ts'
+import type { Pane } from '../pane.ts'
+import type { PaneState } from '../pane-state.ts'
 import { Datasets } from './datasets.tsx'
 import { Button, isActive, Loading } from './parts.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -46,7 +47,7 @@ export function App({ pane, nowMs }: AppProps) {
         {state.screen === 'sign-in' && (
           <SignIn isBusy={state.isSigningIn} notice={state.signInNotice} onSignIn={(code) => void pane.signIn(code)} />
         )}
-        {state.screen === 'ready' && (
+        {state.screen === 'ready' && state.route.name === 'home' && (
           <>
             <Tables pane={pane} state={state} nowMs={now} />
             <Datasets pane={pane} state={state} nowMs={now} />

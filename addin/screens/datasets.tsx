@@ -1,7 +1,8 @@
 import type { DatasetSummary } from '../../broker/http/contract.ts'
 import { texts } from '../language.ts'
 import { describeAge } from '../messages.ts'
-import type { Pane, PaneState, Task } from '../pane.ts'
+import type { Pane } from '../pane.ts'
+import type { PaneState, Task } from '../pane-state.ts'
 import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
 interface DatasetsProps {

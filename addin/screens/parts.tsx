@@ -1,7 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { texts } from '../language.ts'
 import { describeProgress, type Notice, type NoticeAction } from '../messages.ts'
-import type { Task } from '../pane.ts'
+import type { Task } from '../pane-state.ts'
 
 /** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
 export function Button(props: JSX.IntrinsicElements['fluent-button']) {

@@ -1,6 +1,8 @@
 import { texts } from '../language.ts'
 import { describeAge, type NoticeAction } from '../messages.ts'
-import type { LinkedTable, Pane, PaneState, Task } from '../pane.ts'
+import type { Pane } from '../pane.ts'
+import type { LinkedTable, PaneState, Task } from '../pane-state.ts'
+import { Menu } from './menu.tsx'
 import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
 
 interface TablesProps {
@@ -86,6 +88,10 @@ function TableCard({ pane, table: { link, name }, task, nowMs }: CardProps) {
         >
           {texts.refreshing.refresh}
         </Button>
+        <Menu
+          label={texts.refreshing.more(name)}
+          items={[{ label: texts.refreshing.forget, onChoose: () => void pane.forget(tableId) }]}
+        />
       </div>
       {!isWhole && <p class="hint">{texts.refreshing.incompleteHelp}</p>}
       {isActive(task) && <TaskProgress task={task} name={name} onCancel={() => pane.cancel('refreshes', tableId)} />}

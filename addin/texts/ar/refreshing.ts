@@ -10,6 +10,7 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `عرض ${table}`,
   refreshed: (rows, age, person) => `${rows}، حدّثها ${person} ${age}`,
   forget: 'نسيان هذا الارتباط',
+  more: (table) => `المزيد للجدول ${table}`,
   incomplete: 'غير مكتمل',
   incompleteHelp: 'لم يكتمل التحديث الأخير، لذلك قد تكون بعض الصفوف قديمة. حدّث الجدول ليكتمل.',
   cancelled: 'أُلغي. بقي الجدول كما كان.',

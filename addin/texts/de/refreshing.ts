@@ -10,6 +10,7 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `${table} anzeigen`,
   refreshed: (rows, age, person) => `${rows}, aktualisiert ${age} von ${person}`,
   forget: 'Verknüpfung vergessen',
+  more: (table) => `Mehr zu ${table}`,
   incomplete: 'Unvollständig',
   incompleteHelp:
     'Die letzte Aktualisierung wurde nicht fertig, einige Zeilen können daher alt sein. Aktualisieren Sie, um die Tabelle zu vervollständigen.',

@@ -9,6 +9,7 @@ export const refreshing = (say: Wording) => ({
   show: (table: string) => `Show ${table}`,
   refreshed: (rows: string, age: string, person: string) => `${rows}, refreshed ${age} by ${person}`,
   forget: 'Forget this link',
+  more: (table: string) => `More for ${table}`,
   incomplete: 'Incomplete',
   incompleteHelp: 'The last refresh did not finish, so some rows may be old. Refresh to make the table whole.',
   cancelled: 'Cancelled. The table is as it was.',

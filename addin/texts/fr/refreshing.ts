@@ -10,6 +10,7 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `Afficher ${table}`,
   refreshed: (rows, age, person) => `${rows}, actualisé ${age} par ${person}`,
   forget: 'Oublier ce lien',
+  more: (table) => `Plus d’actions pour ${table}`,
   incomplete: 'Incomplet',
   incompleteHelp:
     'La dernière actualisation n’est pas allée au bout ; certaines lignes peuvent être anciennes. Actualisez pour compléter le tableau.',

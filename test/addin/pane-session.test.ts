@@ -1,0 +1,78 @@
+// What the pane does about sessions, with the real client, the real Excel library and a small broker.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { Pane } from '../../addin/pane.ts'
+import { problem, sendJson } from '../client/tiny-broker.ts'
+import { startTables, TinyDataset, type TableFixture } from './table-fixture.ts'
+
+let fixture: TableFixture
+let dataset: TinyDataset
+let signIns: number
+let canSignIn: boolean
+let refreshed: [string, number][]
+
+beforeEach(async () => {
+  dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
+  dataset.publish([['1'], ['2']])
+  fixture = await startTables(dataset)
+  signIns = 0
+  canSignIn = true
+  refreshed = []
+})
+
+afterEach(() => fixture.stop())
+
+function openPane(): Pane {
+  return new Pane({
+    ...fixture.deps,
+    device: 'Node',
+    signInSilently: () => {
+      signIns += 1
+      // A new session makes the broker answer again.
+      if (canSignIn) serveDatasets()
+      return Promise.resolve(canSignIn)
+    },
+    onRefreshed: (name, revision) => refreshed.push([name, revision]),
+  })
+}
+
+function endSession(): void {
+  fixture.broker.on('GET /api/v1/datasets', (_request, response) =>
+    sendJson(response, 401, problem(401, 'session-expired')),
+  )
+}
+
+function serveDatasets(): void {
+  fixture.broker.on('GET /api/v1/datasets', (_request, response) => sendJson(response, 200, { datasets: [] }))
+}
+
+describe('a session that has ended', () => {
+  test('is renewed once and unseen where that is possible', async () => {
+    endSession()
+    const pane = openPane()
+    await pane.start()
+    expect(pane.state.screen).toBe('ready')
+    expect(pane.state.datasets.state).toBe('ready')
+    expect(signIns).toBe(1)
+  })
+
+  test('leads to the sign-in where it is not', async () => {
+    canSignIn = false
+    endSession()
+    const pane = openPane()
+    await pane.start()
+    expect(pane.state.screen).toBe('sign-in')
+    expect(pane.state.signInNotice?.text).toContain('Your session has ended')
+  })
+})
+
+test('those who wait for new data hear of the revision that a table holds', async () => {
+  const pane = openPane()
+  await pane.start()
+  await pane.insert('people')
+  dataset.publish([['1'], ['3']])
+  await pane.refreshAll()
+  expect(refreshed).toEqual([
+    ['people', 1],
+    ['people', 2],
+  ])
+})
