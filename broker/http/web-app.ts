@@ -18,6 +18,7 @@ import { RateLimit } from './rate-limits.ts'
 import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { datasetRoutes } from './routes/datasets.ts'
+import { figureRoutes } from './routes/figures.ts'
 import { publicRoutes } from './routes/public.ts'
 import { pullRoutes } from './routes/pulls.ts'
 import { sessionRoutes } from './routes/sessions.ts'
@@ -118,6 +119,7 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
     }),
     ...sessionRoutes({ sessions, redemptions, signIns: new RateLimit(settings.signInsPerMinute) }),
     ...datasetRoutes({ access, stores, pagePool, cursorSeal, snapshotDirectory, clock }),
+    ...figureRoutes({ access, stores, pagePool, snapshotDirectory, clock, log }),
     ...pullRoutes({ access, sessions, pulls, egress, watch, streams, clock, random, onPullRequested }),
   ]
   return routes

@@ -248,6 +248,15 @@ export class BrokerInTest {
     )
   }
 
+  /** Makes another definition of `people`, which only anna may read then. */
+  async redefine(more: object): Promise<void> {
+    const datasets = [{ name: 'people', source: 'crm', definition: definitionOf(more) }]
+    const users = [{ name: 'anna', displayName: 'ANNA' }]
+    const grants = [{ user: 'anna', dataset: 'people', columns: undefined }]
+    const sources = [{ name: 'crm', definition: '{}' }]
+    await this.stores.definitions.apply({ sources, datasets, users, grants }, String)
+  }
+
   #createApp(pagePool: PagePool, settings: Partial<WebSettings> & { publicUrl: string }): WebApp {
     const { stores, webKey, clock, log, directory } = this
     return createWebApp({
