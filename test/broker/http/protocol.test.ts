@@ -47,6 +47,7 @@ describe('the description', () => {
       '/api/v1/datasets/{name}',
       '/api/v1/datasets/{name}/pulls',
       '/api/v1/datasets/{name}/rows',
+      '/api/v1/figures',
       '/api/v1/me',
       '/api/v1/pulls/{id}',
       '/api/v1/pulls/{id}/events',
