@@ -4,8 +4,10 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { createContext, Script } from 'node:vm'
-import type { HostCounters, InjectedError } from './engine/host.ts'
+import type { EventMessage } from './engine/events.ts'
+import type { CellEditAnswer, HostCounters, InjectedError } from './engine/host.ts'
 import { ExcelHost, HOST_ERRORS } from './engine/host.ts'
+import { Person } from './engine/person.ts'
 import { Workbook } from './engine/workbook.ts'
 
 /** Excel in Node: the library's namespaces, and the workbook behind them. */
@@ -13,10 +15,18 @@ export interface NodeExcel {
   readonly Excel: typeof Excel
   readonly OfficeExtension: typeof OfficeExtension
   readonly workbook: Workbook
+  /** Somebody who edits the workbook by hand. */
+  readonly person: Person
+  /** Somebody else in the same file; events say so. */
+  readonly colleague: Person
   /** Requests, bytes, cell writes and tracked objects so far. */
   readonly counters: HostCounters
   /** Makes a batch to come fail. */
   injectError(error: InjectedError): void
+  /** Somebody begins to edit a cell: batches are refused, or wait for the end. */
+  startCellEdit(answer?: CellEditAnswer): void
+  /** The edit is over. */
+  endCellEdit(): void
 }
 
 interface Bridge {
@@ -37,31 +47,57 @@ async function readLibrary(): Promise<Script> {
   return new Script(await readFile(path, 'utf8'), { filename: path })
 }
 
-function readRequest(json: string): { readonly id: unknown; readonly body: string } {
+interface BridgeRequest {
+  readonly id: unknown
+  readonly flags: number
+  readonly body: string
+}
+
+function readRequest(json: string): BridgeRequest {
   const request: unknown = JSON.parse(json)
   if (typeof request !== 'object' || request === null || !('id' in request) || !('message' in request)) {
     throw new Error('The library sent an unknown message to its host.')
   }
   const { id, message } = request
   const body = typeof message === 'object' && message !== null && 'body' in message ? message.body : undefined
-  return { id, body: typeof body === 'string' ? body : JSON.stringify(body) }
+  const flags = 'flags' in request ? Number(request.flags) : 0
+  return { id, flags, body: typeof body === 'string' ? body : JSON.stringify(body) }
 }
 
-function respond(host: ExcelHost, body: string): Record<string, unknown> {
-  const answer = host.process(body)
+// Undefined when no answer ever comes.
+async function respond(host: ExcelHost, { body, flags }: BridgeRequest): Promise<Record<string, unknown> | undefined> {
+  const answer = await host.answer(body, flags)
+  if (answer.kind === 'lost') return undefined
   if (answer.kind === 'answer') return { statusCode: 200, headers: {}, body: answer.body }
   const { status, code } = HOST_ERRORS[answer.number] ?? { status: 500, code: 'GeneralException' }
   return { statusCode: status, headers: {}, body: { error: { code, message: answer.message } } }
 }
 
+/** The category of messages that are events of objects. */
+const OBJECT_EVENTS = 65_536
+
+function entryOf({ type, targetId, argument }: EventMessage): readonly unknown[] {
+  return [OBJECT_EVENTS, type, targetId, JSON.stringify(argument), 0]
+}
+
 function createBridge(host: ExcelHost): Bridge {
   const bridge: Bridge = {
     sendMessageToHost(json) {
-      const { id, body } = readRequest(json)
+      const request = readRequest(json)
       // A host answers later, never inside the call.
-      setImmediate(() => bridge.onMessageFromHost?.(JSON.stringify({ id, type: 2, message: respond(host, body) })))
+      setImmediate(() => {
+        void respond(host, request).then((message) => {
+          if (message !== undefined) bridge.onMessageFromHost?.(JSON.stringify({ id: request.id, type: 2, message }))
+        })
+      })
     },
   }
+  host.workbook.onEvents((events) => {
+    // After the answer to the batch that caused them.
+    setImmediate(() =>
+      bridge.onMessageFromHost?.(JSON.stringify({ type: 3, message: { entries: events.map(entryOf) } })),
+    )
+  })
   return bridge
 }
 
@@ -123,6 +159,10 @@ export async function startExcelInNode(workbook: Workbook = new Workbook()): Pro
     get counters() {
       return host.counters
     },
+    person: new Person(workbook),
+    colleague: new Person(workbook, 'Remote'),
     injectError: (error) => host.injectError(error),
+    startCellEdit: (answer) => host.startCellEdit(answer),
+    endCellEdit: () => host.endCellEdit(),
   }
 }

@@ -1,6 +1,6 @@
 // The Rich API protocol: a batch names objects by paths and acts on them in order; the first failure ends it, and what
 // was done before stays done, as in Excel.
-import { apiNotFound, HostError, invalidArgument, invalidReference } from './host-error.ts'
+import { accessDenied, apiNotFound, HostError, invalidArgument, invalidReference } from './host-error.ts'
 import type { Child, HostObject } from './host-object.ts'
 import { Arguments, isHostObject } from './host-object.ts'
 import { serviceObject } from './objects/runtime.ts'
@@ -66,6 +66,9 @@ export function isBatch(value: unknown): value is Batch {
 const PATH = { global: 1, newObject: 2, method: 3, property: 4, indexer: 5, reference: 6, nullObject: 7 } as const
 const ACTION = { instantiate: 1, query: 2, method: 3, setProperty: 4, trace: 5 } as const
 
+const CHANGES =
+  /^(?:Add|Apply|Autofit|Clear|Convert|Copy|Delete|Freeze|Insert|Merge|Move|Protect|Reapply|Remove|Replace|Resize|Set|Un(?:freeze|merge|protect))/
+
 /** Objects an add-in keeps between batches, by the id it was given. */
 export class References {
   readonly #workbook: Workbook
@@ -119,8 +122,8 @@ class BatchRun {
   }
 
   run(action: ActionInfo): unknown {
-    const object = this.#resolve(action.ObjectPathId)
     if (action.ActionType === ACTION.trace) return null
+    const object = this.#resolve(action.ObjectPathId)
     if (action.ActionType === ACTION.instantiate) return this.#describe(object, action.ObjectPathId)
     if (action.ActionType === ACTION.query)
       return object === null ? null : readQuery(object, action.QueryInfo ?? {}, this.#wrap)
@@ -129,6 +132,7 @@ class BatchRun {
     if (object === null) throw invalidReference()
     if (action.ActionType === ACTION.method) return this.#call(object, action)
     if (action.ActionType !== ACTION.setProperty) throw apiNotFound(`batch action ${action.ActionType}`)
+    if (this.#workbook.isReadOnly && action.Name !== 'EnableEvents') throw accessDenied()
     object.set(action.Name, this.#arguments(action.ArgumentInfo)[0])
     this.#workbook.calculator.touch()
     return null
@@ -159,9 +163,16 @@ class BatchRun {
       this.#references.remove(args.text(0))
       return null
     }
+    this.#refuseReadOnly(object, action.Name)
     const answer = object.call(action.Name, args)
     this.#workbook.calculator.touch()
     return isHostObject(answer) ? answer.identity() : (answer ?? null)
+  }
+
+  // In a read-only file everything that changes the file is refused, whichever object it belongs to.
+  #refuseReadOnly(object: HostObject, method: string): void {
+    if (this.#workbook.isReadOnly && CHANGES.test(method) && object.typeName !== 'AppRuntimeService')
+      throw accessDenied()
   }
 
   // A path is evaluated once, when an action first needs it: a method path may create something.
@@ -192,6 +203,7 @@ class BatchRun {
     if (path.ObjectPathType === PATH.property) return this.#wrap(parent.child(path.Name))
     if (path.ObjectPathType === PATH.indexer) return parent.item(args[0])
     if (path.ObjectPathType !== PATH.method) throw apiNotFound(`object path ${path.ObjectPathType}`)
+    this.#refuseReadOnly(parent, path.Name)
     const answer = parent.call(path.Name, new Arguments(args))
     if (answer === null || isHostObject(answer)) return answer
     throw apiNotFound(`object ${parent.typeName}.${path.Name}`)
@@ -215,11 +227,33 @@ class BatchRun {
   }
 }
 
-/** Runs a batch on a workbook. Never throws for what the add-in did wrong; that is in the answer's `Error`. */
-export function runBatch(workbook: Workbook, references: References, batch: Batch): BatchAnswer {
+/** Whether a batch does anything but let objects go. */
+export function isWork({ Actions }: Batch): boolean {
+  const isRelease = ({ Name }: ActionInfo): boolean => Name === '_RemoveReference'
+  if (!Actions.some(isRelease)) return true
+  return Actions.some((action) => !isRelease(action) && action.ActionType !== ACTION.instantiate)
+}
+
+function isChange({ ActionType, Name }: ActionInfo): boolean {
+  return ActionType === ACTION.setProperty || (ActionType === ACTION.method && !Name.startsWith('_'))
+}
+
+/**
+ * Runs a batch on a workbook, to its end or until it has set so many properties or called so many methods. Never throws for what the add-in did wrong; that is in the
+ * answer's `Error`.
+ */
+export function runBatch(
+  workbook: Workbook,
+  references: References,
+  batch: Batch,
+  mostChanges = Number.POSITIVE_INFINITY,
+): BatchAnswer {
   const run = new BatchRun(workbook, references, batch)
   const results: { ActionId: number; Value: unknown }[] = []
+  let changes = 0
   for (const [index, action] of batch.Actions.entries()) {
+    if (isChange(action)) changes += 1
+    if (changes > mostChanges) break
     try {
       results.push({ ActionId: action.Id, Value: run.run(action) })
     } catch (error) {

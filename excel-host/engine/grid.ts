@@ -1,7 +1,7 @@
 // The cells of one sheet: row objects with plain arrays, so that half a million cells cost a few megabytes and
 // shifting rows moves array slots. Nothing here knows tables, formats' meaning or the protocol.
 import type { Area } from './area.ts'
-import { lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
+import { boundingArea, lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
 import type { CellValue } from './cell-value.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import { formulaCell } from './formula/formula-cell.ts'
@@ -60,6 +60,17 @@ export class Grid {
         if (text !== cell.text) this.setFormula(row, column, text)
       })
     })
+  }
+
+  /** The smallest area around all formulas. */
+  formulaArea(): Area | undefined {
+    let found: Area | undefined
+    this.mapFormulas((text, row, column) => {
+      const cell = { row, column, rowCount: 1, columnCount: 1 }
+      found = found === undefined ? cell : boundingArea(found, cell)
+      return text
+    })
+    return found
   }
 
   /** Everything that was ever used, from the first cell on; never empty. */

@@ -36,6 +36,11 @@ export function invalidOperation(message: string): HostError {
   return new HostError('InvalidOperation', message)
 }
 
+/** `AccessDenied`: protected, or read-only. */
+export function accessDenied(): HostError {
+  return new HostError('AccessDenied', 'You cannot perform the requested operation.')
+}
+
 /** `InsertDeleteConflict`: cells cannot be shifted because a table is in the way. */
 export function insertDeleteConflict(): HostError {
   return new HostError(

@@ -4,6 +4,7 @@ import { intersect, lastColumn, lastRow } from './area.ts'
 import type { ColumnFill } from './calculated-columns.ts'
 import { applyColumnFill, fillCalculatedRows, forgetColumnFormulas, planColumnFill } from './calculated-columns.ts'
 import { isErrorValue } from './formula/errors.ts'
+import { refuseLocked } from './guards.ts'
 import type { CellValue } from './cell-value.ts'
 import { invalidArgument } from './host-error.ts'
 import { readInput } from './input.ts'
@@ -99,6 +100,9 @@ function writeCell(workbook: Workbook, sheet: Sheet, at: readonly [number, numbe
  */
 export function writeInputs(workbook: Workbook, sheet: Sheet, area: Area, input: unknown): void {
   const entryOf = entryReader(area, input)
+  refuseLocked(workbook, sheet, area)
+  const isOneCell = area.rowCount === 1 && area.columnCount === 1
+  const before = isOneCell ? { value: sheet.grid.value(area.row, area.column) } : undefined
   const fills = planFills(workbook, sheet, area, entryOf)
   let lastFilledRow = -1
   for (let row = area.row; row <= lastRow(area); row += 1) {
@@ -118,6 +122,8 @@ export function writeInputs(workbook: Workbook, sheet: Sheet, area: Area, input:
       fillCalculatedRows(table, table.bodyArea)
     }
   }
+  workbook.events.edited(sheet, area, before)
+  for (const { table, at } of fills) workbook.events.edited(sheet, { ...table.bodyArea, column: at, columnCount: 1 })
   if (lastFilledRow >= 0) growOverWrittenRows(workbook, sheet, area, lastFilledRow)
 }
 
@@ -153,6 +159,8 @@ function planFills(
 
 /** Gives cells number formats: an array of the area's size with null for "leave", or one for all. */
 export function writeNumberFormats(workbook: Workbook, sheet: Sheet, area: Area, input: unknown): void {
+  sheet.protection.refuseUnless('allowFormatCells')
+  workbook.countFormats(sheet, area)
   if (typeof input === 'string') {
     sheet.grid.mapStyles(area, (style) => workbook.styles.derive(style, { numberFormat: input }))
     return
@@ -170,15 +178,21 @@ export function writeNumberFormats(workbook: Workbook, sheet: Sheet, area: Area,
 
 /** Clears content, formats or both; header cells of a table keep a name. */
 export function clearCells(workbook: Workbook, sheet: Sheet, area: Area, what: string): void {
+  if (what === 'All' || what === 'Contents') refuseLocked(workbook, sheet, area)
+  if (what === 'All' || what === 'Formats') sheet.protection.refuseUnless('allowFormatCells')
   if (what === 'All' || what === 'Contents' || what === 'RemoveHyperlinks') {
     if (what !== 'RemoveHyperlinks') {
       const used = sheet.grid.usedArea(true, area)
       if (used !== undefined) workbook.cellWrites += used.rowCount * used.columnCount
       sheet.grid.clearValues(area)
       forgetColumnFormulas(sheet, area)
+      workbook.events.edited(sheet, area)
     }
   }
-  if (what === 'All' || what === 'Formats') sheet.grid.mapStyles(area, () => 0)
+  if (what === 'All' || what === 'Formats') {
+    sheet.grid.mapStyles(area, () => 0)
+    workbook.countFormats(sheet, area)
+  }
   for (const table of sheet.tables) {
     const header = table.headerArea
     if (header !== undefined && intersect(header, area) !== undefined) syncHeaders(table, workbook.sheets)

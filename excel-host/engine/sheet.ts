@@ -4,6 +4,7 @@ import { intersect, lastRow } from './area.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import type { CellValue } from './cell-value.ts'
 import { Grid } from './grid.ts'
+import { Protection } from './protection.ts'
 
 /** How a sheet shows in the tabs. */
 export type Visibility = 'Visible' | 'Hidden' | 'VeryHidden'
@@ -28,6 +29,7 @@ export class Sheet {
   readonly rowHeights = new Map<number, number>()
   readonly hiddenColumns = new Set<number>()
   readonly hiddenRows = new Set<number>()
+  readonly protection = new Protection()
   frozenRows = 0
   frozenColumns = 0
 

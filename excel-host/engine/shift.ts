@@ -156,6 +156,9 @@ function setTableArea(table: Table, axis: Axis, next: Span, sheets: readonly She
 export interface Followers {
   readonly tracked: Iterable<RangeRef>
   readonly sheets: readonly Sheet[]
+  readonly events: {
+    shifted(sheet: Sheet, area: Area, direction: ShiftDirection, tables: readonly Table[]): void
+  }
 }
 
 // An area after the shift; undefined when every cell of it was deleted.
@@ -193,12 +196,13 @@ export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right
   for (const table of sheet.tables) {
     const after = place(table.area)
     if (after === undefined || after === table.area) continue
-    if (axis.vertical && after.rowCount > table.area.rowCount) grown.push(table)
+    if (after.rowCount > table.area.rowCount || after.columnCount > table.area.columnCount) grown.push(table)
     setTableArea(table, axis, alongOf(after, axis), followers.sheets)
   }
   for (const range of trackedOn(sheet, axis, followers.tracked)) range.area = place(range.area) ?? range.area
   shiftLines(sheet, axis, (index) => (index >= axis.along.start ? index + axis.along.count : index))
-  for (const table of grown) fillCalculatedRows(table, area)
+  if (axis.vertical) for (const table of grown) fillCalculatedRows(table, area)
+  followers.events.shifted(sheet, area, direction, grown)
 }
 
 /**
@@ -220,9 +224,12 @@ export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', 
   sheet.tables = sheet.tables.filter((table) => !isInside(table.area, area))
   const place = placeAfter(axis, (span) => deletedSpan(span, axis.along))
   followFormulas(followers.sheets, sheet, place)
+  const shrunk: Table[] = []
   for (const table of sheet.tables) {
     const after = place(table.area)
-    if (after !== undefined && after !== table.area) setTableArea(table, axis, alongOf(after, axis), followers.sheets)
+    if (after === undefined || after === table.area) continue
+    if (after.rowCount < table.area.rowCount || after.columnCount < table.area.columnCount) shrunk.push(table)
+    setTableArea(table, axis, alongOf(after, axis), followers.sheets)
   }
   for (const range of trackedOn(sheet, axis, followers.tracked)) {
     const after = place(range.area)
@@ -234,4 +241,5 @@ export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', 
     if (index < gone.start) return index
     return index < gone.start + gone.count ? undefined : index - gone.count
   })
+  followers.events.shifted(sheet, area, direction, shrunk)
 }

@@ -16,6 +16,9 @@ export interface Style {
   readonly horizontalAlignment: string
   readonly verticalAlignment: string
   readonly indentLevel: number
+  /** Counts while the sheet is protected. */
+  readonly locked: boolean
+  readonly formulaHidden: boolean
   /** Set by a leading apostrophe: the cell's input is text whatever it looks like. */
   readonly quotePrefix: boolean
 }
@@ -35,6 +38,8 @@ export const DEFAULT_STYLE: Style = Object.freeze({
   horizontalAlignment: 'General',
   verticalAlignment: 'Bottom',
   indentLevel: 0,
+  locked: true,
+  formulaHidden: false,
   quotePrefix: false,
 })
 

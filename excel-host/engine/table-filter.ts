@@ -2,6 +2,7 @@
 import { lastColumn, lastRow } from './area.ts'
 import { copyFormula } from './formula/rewrite.ts'
 import type { CellValue } from './cell-value.ts'
+import { refuseLocked } from './guards.ts'
 import { invalidArgument } from './host-error.ts'
 import { cellText } from './range-content.ts'
 import type { Table } from './sheet.ts'
@@ -27,6 +28,7 @@ function applyFilters(workbook: Workbook, table: Table): void {
 
 /** Shows only rows whose cell in a column shows one of the texts. */
 export function filterByValues(workbook: Workbook, table: Table, index: number, values: unknown): void {
+  table.sheet.protection.refuseUnless('allowAutoFilter')
   const column = table.columns[index]
   if (!Array.isArray(values) || column === undefined) throw invalidArgument()
   const texts = new Set(values.map((value: unknown) => (typeof value === 'string' ? value : String(value))))
@@ -36,12 +38,14 @@ export function filterByValues(workbook: Workbook, table: Table, index: number, 
 
 /** Removes the filter of one column. */
 export function unfilter(workbook: Workbook, table: Table, columnId: number): void {
+  table.sheet.protection.refuseUnless('allowAutoFilter')
   table.filters = table.filters.filter((filter) => filter.columnId !== columnId)
   applyFilters(workbook, table)
 }
 
 /** Removes every filter and shows all rows. */
 export function clearFilters(table: Table): void {
+  table.sheet.protection.refuseUnless('allowAutoFilter')
   table.filters = []
   const body = table.bodyArea
   for (let row = body.row; row <= lastRow(body); row += 1) table.sheet.hiddenRows.delete(row)
@@ -65,7 +69,9 @@ function compare(a: CellValue | undefined, b: CellValue | undefined, ascending: 
 
 /** Sorts the body's rows, contents with formats, formulas as if copied; equal rows keep their order. */
 export function sortTable(workbook: Workbook, table: Table, fields: readonly SortField[]): void {
+  table.sheet.protection.refuseUnless('allowSort')
   const body = table.bodyArea
+  refuseLocked(workbook, table.sheet, body)
   const { grid } = table.sheet
   const rows = Array.from({ length: body.rowCount }, (_entry, index) =>
     Array.from({ length: body.columnCount }, (_cell, column) => {
@@ -91,4 +97,5 @@ export function sortTable(workbook: Workbook, table: Table, fields: readonly Sor
     }
   }
   if (table.filters.length > 0) applyFilters(workbook, table)
+  workbook.events.sorted(table.sheet, body)
 }

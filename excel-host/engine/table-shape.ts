@@ -3,6 +3,7 @@ import type { Area } from './area.ts'
 import { area as makeArea, intersect, lastColumn, lastRow, MAX_ROWS } from './area.ts'
 import { invalidArgument, invalidOperation } from './host-error.ts'
 import { fillCalculatedRows, findCalculatedColumns } from './calculated-columns.ts'
+import { EVENT } from './events.ts'
 import { growReferences } from './follow.ts'
 import type { RangeRef } from './range-ref.ts'
 import { deleteCells, insertCells } from './shift.ts'
@@ -17,6 +18,7 @@ function overlapError(): Error {
 
 /** Renames a column and its header cell. */
 export function renameColumn(workbook: Workbook, table: Table, index: number, name: string): void {
+  table.sheet.protection.refuseUnless(undefined)
   const column = table.columns[index]
   if (column === undefined) throw invalidArgument()
   if (table.headerArea === undefined) {
@@ -34,6 +36,7 @@ export function renameColumn(workbook: Workbook, table: Table, index: number, na
  */
 export function createTable(workbook: Workbook, range: RangeRef, hasHeaders: boolean): Table {
   const { sheet } = range
+  sheet.protection.refuseUnless(undefined)
   let area = range.area
   if (area.rowCount === MAX_ROWS) throw invalidArgument()
   if (workbook.overlapsTable(sheet, area)) throw overlapError()
@@ -55,6 +58,7 @@ export function createTable(workbook: Workbook, range: RangeRef, hasHeaders: boo
   sheet.tables.push(table)
   syncHeaders(table, workbook.sheets)
   findCalculatedColumns(table)
+  workbook.events.tableList(EVENT.tableAdded, table)
   return table
 }
 
@@ -64,6 +68,7 @@ export function createTable(workbook: Workbook, range: RangeRef, hasHeaders: boo
  * @throws {HostError} `InvalidArgument` when the header row would move, the old and new area do not overlap, or another table is in the way.
  */
 export function resizeTable(workbook: Workbook, table: Table, range: RangeRef): void {
+  table.sheet.protection.refuseUnless(undefined)
   const old = table.area
   const next = range.area
   const least = (table.showHeaders ? 1 : 0) + (table.showTotals ? 1 : 0) + 1
@@ -89,7 +94,9 @@ function takeInRows(workbook: Workbook, table: Table, before: Area): void {
   const after = table.bodyArea
   if (lastRow(after) <= lastRow(before)) return
   growReferences(workbook.sheets, table, before)
-  fillCalculatedRows(table, { ...after, row: lastRow(before) + 1, rowCount: lastRow(after) - lastRow(before) })
+  const rows = { ...after, row: lastRow(before) + 1, rowCount: lastRow(after) - lastRow(before) }
+  fillCalculatedRows(table, rows)
+  workbook.events.tableChanged(table, rows, { changeType: 'RowInserted' })
 }
 
 function moveTotals(table: Table, row: number): void {
@@ -112,6 +119,7 @@ export function insertTableRows(
   table: Table,
   rows: { readonly index: number | undefined; readonly count: number; readonly alwaysInsert: boolean },
 ): Area {
+  table.sheet.protection.refuseUnless(undefined)
   const body = table.bodyArea
   const index = rows.index ?? table.rowCount
   if (index < 0 || index > table.rowCount || rows.count < 1) throw invalidArgument()
@@ -159,6 +167,7 @@ function copyStyles(sheet: Sheet, place: Area, fromRow: number): void {
  * @throws {HostError} `InvalidArgument` for rows it does not have, `InsertDeleteConflict` when a table below would be split.
  */
 export function deleteTableRows(workbook: Workbook, table: Table, index: number, count: number): void {
+  table.sheet.protection.refuseUnless(undefined)
   if (index < 0 || count < 1 || index + count > table.rowCount) throw invalidArgument()
   const body = table.bodyArea
   const all = count === table.rowCount
@@ -168,10 +177,12 @@ export function deleteTableRows(workbook: Workbook, table: Table, index: number,
   if (!all) return
   table.sheet.grid.clearValues({ ...body, rowCount: 1 })
   table.hasNoRows = true
+  workbook.events.tableChanged(table, { ...body, rowCount: 1 }, { changeType: 'RowDeleted' })
 }
 
 /** Adds a column at `index` (undefined: the end), moving cells to the right of the table's rows; returns its position. */
 export function insertTableColumn(workbook: Workbook, table: Table, index: number | undefined, name: string): number {
+  table.sheet.protection.refuseUnless(undefined)
   const position = index ?? table.columns.length
   if (position < 0 || position > table.columns.length) throw invalidArgument()
   const before = table.area
@@ -189,6 +200,7 @@ export function insertTableColumn(workbook: Workbook, table: Table, index: numbe
 
 /** Deletes a column; cells to the right of the table's rows move left. */
 export function deleteTableColumn(workbook: Workbook, table: Table, index: number): void {
+  table.sheet.protection.refuseUnless(undefined)
   if (table.columns.length === 1) throw invalidOperation("A table's only column cannot be deleted.")
   const place = { ...table.area, column: table.area.column + index, columnCount: 1 }
   deleteCells(table.sheet, place, 'Left', workbook)
@@ -197,6 +209,7 @@ export function deleteTableColumn(workbook: Workbook, table: Table, index: numbe
 /** Shows or hides the total row; showing moves cells below down, hiding moves them up. */
 export function setShowTotals(workbook: Workbook, table: Table, show: boolean): void {
   if (show === table.showTotals) return
+  table.sheet.protection.refuseUnless(undefined)
   const before = table.area
   if (show) {
     insertCells(table.sheet, { ...before, row: lastRow(before) + 1, rowCount: 1 }, 'Down', workbook)
@@ -209,15 +222,17 @@ export function setShowTotals(workbook: Workbook, table: Table, show: boolean): 
 }
 
 /** Removes the table and its cells' content; `keepCells` leaves them as a plain range. */
-export function removeTable(table: Table, keepCells: boolean): void {
+export function removeTable(workbook: Workbook, table: Table, keepCells: boolean): void {
   const { sheet } = table
+  sheet.protection.refuseUnless(undefined)
   sheet.tables = sheet.tables.filter((other) => other !== table)
   if (!keepCells) sheet.grid.clearValues(table.area)
+  workbook.events.tableList(EVENT.tableDeleted, table)
 }
 
 /** Excel takes what is written directly below a table into it, down to the last row that is not empty. */
 export function growOverWrittenRows(workbook: Workbook, sheet: Sheet, written: Area, lastFilledRow: number): void {
-  if (!workbook.autoCorrect.expandTables) return
+  if (!workbook.autoCorrect.expandTables || sheet.protection.isOn) return
   for (const table of sheet.tables) {
     const below = lastRow(table.area) + 1
     if (table.showTotals || written.row > below || lastFilledRow < below) continue

@@ -1,13 +1,16 @@
 // The model of one workbook: sheets, tables, names, settings and XML parts. No protocol and no browser in here.
 import type { Area } from './area.ts'
-import { formatAddress, intersect, parseCells, splitSheetName } from './area.ts'
+import { formatAddress, intersect, MAX_COLUMNS, MAX_ROWS, parseCells, splitSheetName } from './area.ts'
 import { CustomXmlParts } from './custom-xml.ts'
+import type { EventMessage } from './events.ts'
+import { EVENT, Events } from './events.ts'
 import { renameSheetInFormulas, renameTableInFormulas } from './follow.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import { Calculator } from './formula/calculator.ts'
 import { FormulaError } from './formula/errors.ts'
 import { Cells } from './formula/values.ts'
 import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
+import { Protection } from './protection.ts'
 import { RangeRef } from './range-ref.ts'
 import type { Table } from './sheet.ts'
 import { Sheet } from './sheet.ts'
@@ -62,17 +65,25 @@ export class Workbook {
       throw new FormulaError('#NAME?')
     },
   })
-  /** Whether the task pane shows; an add-in may show and hide its own (shared runtime). */
-  paneState: 'Visible' | 'Hidden' = 'Visible'
+  #paneState: 'Visible' | 'Hidden' = 'Visible'
   /** What happens when the file is opened: `None`, or `Load` the add-in. */
   startBehavior = 'None'
   /** Ranges that follow their cells; the batch engine adds what an add-in keeps. */
   readonly tracked = new Set<RangeRef>()
+  readonly events = new Events(this.tracked)
+  /** Of the structure: which sheets there are, their names, order and visibility. */
+  readonly protection = new Protection()
+  /** A file that nobody may change: every change is refused. */
+  isReadOnly = false
   /** Cells written since the start, by an add-in or a person. */
   cellWrites = 0
+  /** Cells that got a format since the start. */
+  formatWrites = 0
   #active: Sheet
   #selection: Area = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
   #listeners = new Set<() => void>()
+  #eventListeners = new Set<(events: readonly EventMessage[]) => void>()
+  #calculated = 0
   readonly #calculation = {
     value: (sheet: Sheet, row: number, column: number, cell: FormulaCell) =>
       this.calculator.value(sheet, row, column, cell),
@@ -86,6 +97,18 @@ export class Workbook {
     const [first, ...rest] = sheetNames
     this.#active = this.#newSheet(first)
     this.sheets = [this.#active, ...rest.map((sheetName) => this.#newSheet(sheetName))]
+  }
+
+  /** Whether the task pane shows; an add-in may show and hide its own (shared runtime). */
+  get paneState(): 'Visible' | 'Hidden' {
+    return this.#paneState
+  }
+
+  /** Shows or hides the task pane; `onVisibilityModeChanged` hears of it. */
+  showPane(state: 'Visible' | 'Hidden'): void {
+    if (state === this.#paneState) return
+    this.#paneState = state
+    this.events.paneVisibility(state)
   }
 
   /** The sheet in front. */
@@ -102,14 +125,17 @@ export class Workbook {
   activate(sheet: Sheet): void {
     if (sheet.visibility !== 'Visible') throw invalidOperation('A hidden worksheet cannot be activated.')
     if (sheet === this.#active) return
+    this.events.activated(this.#active, sheet)
     this.#active = sheet
     this.#selection = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
   }
 
   /** Selects cells and shows their sheet. */
   select(sheet: Sheet, area: Area): void {
+    const before = { sheet: this.#active, area: this.#selection }
     this.activate(sheet)
     this.#selection = area
+    this.events.selected(sheet, area, before)
   }
 
   /** The sheet with this id or name (names ignore case), or undefined. */
@@ -120,9 +146,11 @@ export class Workbook {
 
   /** Adds a sheet at the end; without a name the next free `SheetN`. */
   addSheet(name?: string): Sheet {
+    this.protection.refuseUnless(undefined)
     if (name !== undefined) this.refuseSheetName(name)
     const sheet = this.#newSheet(name)
     this.sheets.push(sheet)
+    this.events.sheetList(EVENT.sheetAdded, sheet)
     return sheet
   }
 
@@ -136,12 +164,14 @@ export class Workbook {
 
   /** Deletes a sheet with everything on it; the last visible one stays. */
   deleteSheet(sheet: Sheet): void {
+    this.protection.refuseUnless(undefined)
     const others = this.sheets.filter((other) => other !== sheet)
     const next = others.find((other) => other.visibility === 'Visible')
     if (next === undefined) throw invalidOperation('A workbook must contain at least one visible worksheet.')
     this.sheets = others
     for (const range of this.tracked) if (range.sheet === sheet) range.isGone = true
     renameSheetInFormulas(this.sheets, sheet.name, undefined)
+    this.events.sheetList(EVENT.sheetDeleted, sheet)
     if (this.#active === sheet) this.activate(next)
   }
 
@@ -167,6 +197,7 @@ export class Workbook {
 
   /** @throws {HostError} `InvalidArgument` for a name no table may have, `ItemAlreadyExists` for one in use. */
   renameTable(table: Table, name: string): void {
+    table.sheet.protection.refuseUnless(undefined)
     const valid = /^[\p{L}_\\][\p{L}\p{N}_.\\]{0,254}$/u.test(name) && !/^(?:[rc]|[a-z]{1,3}\d+)$/i.test(name)
     if (!valid) throw invalidArgument('The name is not valid for a table.')
     const other = this.findTable(name)
@@ -179,8 +210,11 @@ export class Workbook {
   /** @throws {HostError} as `refuseSheetName`; formulas use the new name. */
   renameSheet(sheet: Sheet, name: string): void {
     if (name.toLowerCase() !== sheet.name.toLowerCase()) this.refuseSheetName(name)
-    renameSheetInFormulas(this.sheets, sheet.name, name)
+    this.protection.refuseUnless(undefined)
+    const before = sheet.name
+    renameSheetInFormulas(this.sheets, before, name)
     sheet.name = name
+    this.events.renamed(sheet, before)
   }
 
   /** The defined name, or undefined. */
@@ -199,6 +233,15 @@ export class Workbook {
     const table = this.findTable(cells)
     if (table !== undefined) return new RangeRef(table.sheet, table.bodyArea)
     return new RangeRef(home, parseCells(cells))
+  }
+
+  /** Notes that cells got a format; of whole rows and columns only those in use count. */
+  countFormats(sheet: Sheet, area: Area): void {
+    const cells = intersect(area, sheet.grid.extent)
+    const isWhole = area.rowCount === MAX_ROWS || area.columnCount === MAX_COLUMNS
+    const counted = isWhole ? cells : area
+    this.formatWrites += counted === undefined ? 1 : counted.rowCount * counted.columnCount
+    this.events.formatChanged(sheet, area)
   }
 
   /** Whether any table other than `except` has cells there. */
@@ -227,7 +270,28 @@ export class Workbook {
 
   /** Tells those who show the workbook that it may have changed. */
   notifyChanged(): void {
+    this.#tellCalculated()
     for (const listener of this.#listeners) listener()
+    const events = this.events.take()
+    if (events.length > 0) for (const listener of this.#eventListeners) listener(events)
+  }
+
+  /** Calls back with what handlers registered for, after each batch and each edit. */
+  onEvents(listener: (events: readonly EventMessage[]) => void): () => void {
+    this.#eventListeners.add(listener)
+    return () => this.#eventListeners.delete(listener)
+  }
+
+  // Excel tells that a sheet was calculated after any change, with the cells that have formulas.
+  #tellCalculated(): void {
+    const { generation } = this.calculator
+    if (generation === this.#calculated) return
+    this.#calculated = generation
+    if (!this.events.isWanted(EVENT.calculated)) return
+    for (const sheet of this.sheets) {
+      const area = sheet.grid.formulaArea()
+      if (area !== undefined) this.events.calculated(sheet, area)
+    }
   }
 
   #newSheet(name?: string): Sheet {

@@ -25,6 +25,8 @@ export interface EditingParts {
   readonly workbook: Workbook
   /** Says why an input was refused; an empty text takes the message away. */
   readonly report: (message: string) => void
+  /** A cell's editor was opened or closed: Excel answers no add-in meanwhile. */
+  readonly onEdit: (isOpen: boolean) => void
 }
 
 const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
@@ -190,6 +192,7 @@ export class CellEditing {
     editor.addEventListener('keydown', this.#onEditorKey)
     editor.addEventListener('blur', () => this.#close(true))
     this.#editor = editor
+    this.#parts.onEdit(true)
     grid.append(editor)
     editor.focus()
   }
@@ -200,6 +203,7 @@ export class CellEditing {
     // Removing the element blurs it, which comes back here.
     this.#editor = undefined
     editor.remove()
+    this.#parts.onEdit(false)
     if (keep) this.#commit(editor.value)
   }
 

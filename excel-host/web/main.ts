@@ -1,7 +1,8 @@
 // The preview page: a simulated workbook beside the real add-in.
 import { formatCells } from '../engine/area.ts'
-import type { HostCounters, InjectedError } from '../engine/host.ts'
+import type { CellEditAnswer, HostCounters, InjectedError } from '../engine/host.ts'
 import { ExcelHost } from '../engine/host.ts'
+import { Person } from '../engine/person.ts'
 import { Workbook } from '../engine/workbook.ts'
 import { CellEditing, editableText } from './cell-editing.ts'
 import { GridView } from './grid-view.ts'
@@ -10,8 +11,14 @@ import { OfficeBridge } from './office-bridge.ts'
 /** What tests reach as `window.excelHost`. */
 export interface PreviewHost {
   readonly workbook: Workbook
+  /** Somebody who edits the workbook by hand. */
+  readonly person: Person
   readonly counters: HostCounters
   injectError(error: InjectedError): void
+  /** Somebody begins to edit a cell: batches are refused, or wait for the end. */
+  startCellEdit(answer?: CellEditAnswer): void
+  /** The edit is over. */
+  endCellEdit(): void
   /** Presses a ribbon button of the add-in and waits for its end. */
   invokeCommand(functionName: string): Promise<void>
 }
@@ -106,7 +113,7 @@ function showPane(workbook: Workbook): void {
 
 function connectPaneButtons(workbook: Workbook): void {
   const set = (state: 'Visible' | 'Hidden'): void => {
-    workbook.paneState = state
+    workbook.showPane(state)
     workbook.notifyChanged()
   }
   find('open-pane', HTMLButtonElement).addEventListener('click', () => set('Visible'))
@@ -126,7 +133,8 @@ function connectRefresh(bridge: OfficeBridge): void {
   })
 }
 
-function showWorkbook(workbook: Workbook): void {
+function showWorkbook(host: ExcelHost): void {
+  const { workbook } = host
   const formula = find('formula', HTMLInputElement)
   const status = find('status', HTMLParagraphElement)
   const grid = find('grid', HTMLDivElement)
@@ -155,7 +163,14 @@ function showWorkbook(workbook: Workbook): void {
       show()
     })
   })
-  new CellEditing({ grid, formula, view, workbook, report }).start()
+  new CellEditing({
+    grid,
+    formula,
+    view,
+    workbook,
+    report,
+    onEdit: (isOpen) => (isOpen ? host.startCellEdit() : host.endCellEdit()),
+  }).start()
   view.start()
   show()
 }
@@ -168,7 +183,7 @@ async function start(): Promise<void> {
   const bridge = new OfficeBridge(host)
   find('file-name', HTMLSpanElement).textContent = workbook.name
   showHint(settings.hint)
-  showWorkbook(workbook)
+  showWorkbook(host)
   moveBetweenTabs(workbook)
   connectPaneButtons(workbook)
   connectRefresh(bridge)
@@ -177,7 +192,10 @@ async function start(): Promise<void> {
     get counters() {
       return host.counters
     },
+    person: new Person(workbook),
     injectError: (error) => host.injectError(error),
+    startCellEdit: (answer) => host.startCellEdit(answer),
+    endCellEdit: () => host.endCellEdit(),
     invokeCommand: (functionName) => bridge.invokeCommand(functionName),
   }
   bridge.start(find('pane', HTMLElement), new URL(settings.addinPath, window.location.origin))

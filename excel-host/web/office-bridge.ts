@@ -9,12 +9,16 @@ const ADDIN_ID = 'preview-addin'
 const DISPATCH = { loadSettings: 75, saveSettings: 76, richApi: 93, commandCompleted: 94, accessToken: 98 } as const
 
 const INVALID_METHOD = 5001
+const ACCESS_DENIED = 7000
+/** The category of messages that are events of objects. */
+const OBJECT_EVENTS = 65_536
 const API_NOT_SUPPORTED = 13_012
 
 /** What `isSetSupported` answers for; Excel on the web has all of these, and this host the part that is used. */
 const REQUIREMENT_SETS: Readonly<Record<string, number>> = {
   excelapi: 1.17,
   sharedruntime: 1.2,
+  delayforcelledit: 1.1,
   addincommands: 1.3,
   settings: 1.1,
   customxmlparts: 1.1,
@@ -71,6 +75,18 @@ export class OfficeBridge {
   start(container: HTMLElement, addinUrl: URL): void {
     this.#origin = addinUrl.origin
     window.addEventListener('message', this.#receive)
+    this.#host.workbook.onEvents((events) => {
+      const entries = events.map((event) => [
+        OBJECT_EVENTS,
+        event.type,
+        event.targetId,
+        JSON.stringify(event.argument),
+        0,
+        false,
+      ])
+      // After the answer to the batch that caused them.
+      setTimeout(() => this.#sendEvent('richApiMessage', { ArrayData: entries }))
+    })
     const frame = this.#frame
     frame.id = 'addin'
     frame.title = 'Add-in'
@@ -112,7 +128,9 @@ export class OfficeBridge {
       return
     }
     if (request.actionName === 'executeMethod') {
-      this.#respond(request, this.#execute(request.data))
+      void this.#execute(request.data).then((data) => {
+        if (data !== undefined) this.#respond(request, data)
+      })
       return
     }
     if (request.actionType === 1) {
@@ -153,7 +171,8 @@ export class OfficeBridge {
     return [...this.#host.workbook.settings].map(([name, value]) => [name, JSON.stringify(value)])
   }
 
-  #execute(data: unknown): Record<string, unknown> {
+  // Undefined when no answer ever comes.
+  async #execute(data: unknown): Promise<Record<string, unknown> | undefined> {
     const dispatchId = field(field(data, 'DdaMethod'), 'DispatchId')
     const args = field(data, 'ArrayData')
     if (dispatchId === DISPATCH.richApi && Array.isArray(args)) return this.#richApi(args)
@@ -168,17 +187,19 @@ export class OfficeBridge {
     return { Version: 1, Error: INVALID_METHOD }
   }
 
-  #richApi(args: readonly unknown[]): Record<string, unknown> {
+  async #richApi(args: readonly unknown[]): Promise<Record<string, unknown> | undefined> {
     const body = args[4]
     if (typeof body !== 'string') return { Version: 1, Error: INVALID_METHOD }
-    const answer = this.#host.process(body)
+    const answer = await this.#host.answer(body, Number(args[6] ?? 0))
+    if (answer.kind === 'lost') return undefined
     return answer.kind === 'answer'
       ? { Version: 1, Error: 0, Data: [200, [], answer.body] }
       : { Version: 1, Error: answer.number }
   }
 
   #saveSettings(data: unknown): Record<string, unknown> {
-    const { settings } = this.#host.workbook
+    const { settings, isReadOnly } = this.#host.workbook
+    if (isReadOnly) return { Version: 1, Error: ACCESS_DENIED }
     const properties = field(field(data, 'DdaSettingsMethod'), 'Properties')
     if (!Array.isArray(properties)) return { Version: 1, Error: INVALID_METHOD }
     settings.clear()
@@ -211,6 +232,7 @@ export class OfficeBridge {
   }
 
   #sendEvent(actionName: string, data: unknown): void {
+    if (!this.#events.has(actionName)) return
     const correlationId = this.#events.get(actionName)
     this.#post({ actionName, conversationId: CONVERSATION, correlationId, responseType: 1, data })
   }

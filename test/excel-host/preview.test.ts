@@ -11,7 +11,7 @@ import { launchBrowser } from '../support/browser.ts'
 // A task pane as an add-in's author writes it; what it learns it writes into its own page.
 const PANE = `<!doctype html><title>Pane</title><script src="/preview/office-js/office.js"></script>
 <p id="state">loading</p><p id="result"></p><button id="fill">Fill</button><button id="save">Save</button>
-<button id="hide">Hide</button><button id="reload">Reload</button>
+<button id="hide">Hide</button><button id="watch">Watch</button><p id="visibility"></p><button id="reload">Reload</button>
 <script>
   const say = (id, text) => { document.getElementById(id).textContent = text }
   const fill = async (rows) => {
@@ -37,6 +37,13 @@ const PANE = `<!doctype html><title>Pane</title><script src="/preview/office-js/
     document.getElementById('reload').onclick = () => Office.context.document.settings.refreshAsync((done) =>
       say('result', 'choice is ' + JSON.stringify(Office.context.document.settings.get('choice'))))
     document.getElementById('hide').onclick = () => Office.addin.hide()
+    Office.addin.onVisibilityModeChanged((change) => say('visibility', change.visibilityMode))
+    document.getElementById('watch').onclick = () => Excel.run(async (context) => {
+      context.workbook.worksheets.getActiveWorksheet().onChanged.add(async (event) => say('result',
+        event.changeType + ' ' + event.address + ' from ' + event.triggerSource + ' to ' + event.details.valueAfter))
+      await context.sync()
+      say('result', 'watching')
+    })
     Office.actions.associate('refreshAll', async (event) => {
       await Excel.run(async (context) => {
         context.workbook.worksheets.getActiveWorksheet().getRange('E1').values = [['refreshed']]
@@ -152,6 +159,24 @@ describe('the real office.js in the pane', () => {
     const pane = await openPreview()
     await pane.locator('#hide').click()
     await page.locator('#pane').waitFor({ state: 'hidden' })
+    await page.locator('#open-pane').click()
+    await pane.locator('#visibility', { hasText: 'Taskpane' }).waitFor()
+  })
+
+  test('hears of what is typed into the sheet, and gets no answer while a cell is being edited', async () => {
+    const pane = await openPreview()
+    await pane.locator('#watch').click()
+    await pane.locator('#result', { hasText: 'watching' }).waitFor()
+    await page.locator('#cell-1-1').click()
+    await page.keyboard.type('12.5')
+    await page.keyboard.press('Enter')
+    await pane.locator('#result', { hasText: 'RangeEdited B2 from Unknown to 12.5' }).waitFor()
+    await page.keyboard.type('half')
+    await pane.locator('#fill').dispatchEvent('click')
+    await pane.locator('#result', { hasText: 'InvalidOperationInCellEditMode' }).waitFor()
+    await page.keyboard.press('Escape')
+    await pane.locator('#fill').click()
+    await pane.locator('#result', { hasText: 'filled' }).waitFor()
   })
 
   test.each([

@@ -50,6 +50,11 @@ export class Calculator {
     this.#context = context
   }
 
+  /** Rises with every change that makes values stale. */
+  get generation(): number {
+    return this.#generation
+  }
+
   /** Says that something changed: values are calculated anew when they are next read, unless the mode is manual. */
   touch(): void {
     if (this.mode === 'Manual') return

@@ -39,7 +39,9 @@ function readStyle(range: RangeRef, workbook: Workbook, key: keyof Style): unkno
 }
 
 function writeStyle(range: RangeRef, workbook: Workbook, change: Partial<Style>): void {
+  range.sheet.protection.refuseUnless('allowFormatCells')
   range.sheet.grid.mapStyles(range.area, (style) => workbook.styles.derive(style, change))
+  workbook.countFormats(range.sheet, range.area)
 }
 
 function styleMembers(keys: Readonly<Record<string, keyof Style>>): Required<Pick<Members, 'scalars' | 'setters'>> {
@@ -121,6 +123,7 @@ function writeSize(sizes: Map<number, number>, span: readonly [number, number], 
 }
 
 function autofitColumns(range: RangeRef, workbook: Workbook): void {
+  range.sheet.protection.refuseUnless('allowFormatColumns')
   const used = range.sheet.grid.usedArea(true, range.area)
   if (used === undefined) return
   for (let column = used.column; column <= lastColumn(used); column += 1) {
@@ -140,6 +143,11 @@ const formatStyles = styleMembers({
   IndentLevel: 'indentLevel',
 })
 
+const protectionType: Members = {
+  name: 'FormatProtection',
+  ...styleMembers({ Locked: 'locked', FormulaHidden: 'formulaHidden' }),
+}
+
 const formatType: Members = {
   name: 'RangeFormat',
   scalars: {
@@ -150,12 +158,19 @@ const formatType: Members = {
   },
   setters: {
     ...formatStyles.setters,
-    ColumnWidth: ({ sheet, area }, value) => writeSize(sheet.columnWidths, [area.column, area.columnCount], value),
-    RowHeight: ({ sheet, area }, value) => writeSize(sheet.rowHeights, [area.row, area.rowCount], value),
+    ColumnWidth: ({ sheet, area }, value) => {
+      sheet.protection.refuseUnless('allowFormatColumns')
+      writeSize(sheet.columnWidths, [area.column, area.columnCount], value)
+    },
+    RowHeight: ({ sheet, area }, value) => {
+      sheet.protection.refuseUnless('allowFormatRows')
+      writeSize(sheet.rowHeights, [area.row, area.rowCount], value)
+    },
   },
   children: {
     Font: (range, workbook) => hostObject(fontType, range, workbook),
     Fill: (range, workbook) => hostObject(fillType, range, workbook),
+    Protection: (range, workbook) => hostObject(protectionType, range, workbook),
   },
   methods: {
     AutofitColumns: (range, _args, workbook) => autofitColumns(range, workbook),

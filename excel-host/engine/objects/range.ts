@@ -1,4 +1,5 @@
 import { formatAddress, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
+import { refuseDelete, refuseInsert } from '../guards.ts'
 import { invalidArgument } from '../host-error.ts'
 import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject } from '../host-object.ts'
@@ -56,6 +57,7 @@ function insertRange(range: RangeRef, args: Arguments, workbook: Workbook): Host
   const direction = args.text(0)
   if (direction !== 'Down' && direction !== 'Right') throw invalidArgument()
   const { sheet, area } = range
+  refuseInsert(sheet, area, direction)
   insertCells(sheet, area, direction, workbook)
   return rangeObject(workbook, new RangeRef(sheet, area))
 }
@@ -63,6 +65,7 @@ function insertRange(range: RangeRef, args: Arguments, workbook: Workbook): Host
 function deleteRange(range: RangeRef, args: Arguments, workbook: Workbook): void {
   const direction = args.text(0)
   if (direction !== 'Up' && direction !== 'Left') throw invalidArgument()
+  refuseDelete(workbook, range.sheet, range.area, direction)
   deleteCells(range.sheet, range.area, direction, workbook)
 }
 
@@ -97,8 +100,15 @@ const rangeType: TypeDefinition<RangeRef> = {
     FormulasLocal: write,
     NumberFormat: writeFormats,
     NumberFormatLocal: writeFormats,
-    RowHidden: ({ sheet, area }, value) => setHidden(sheet.hiddenRows, area.row, area.rowCount, value),
-    ColumnHidden: ({ sheet, area }, value) => setHidden(sheet.hiddenColumns, area.column, area.columnCount, value),
+    RowHidden: ({ sheet, area }, value, workbook) => {
+      sheet.protection.refuseUnless('allowFormatRows')
+      setHidden(sheet.hiddenRows, area.row, area.rowCount, value)
+      workbook.events.rowsHidden(sheet, area, flagValue(value))
+    },
+    ColumnHidden: ({ sheet, area }, value) => {
+      sheet.protection.refuseUnless('allowFormatColumns')
+      setHidden(sheet.hiddenColumns, area.column, area.columnCount, value)
+    },
   },
   children: {
     Format: (range, workbook) => rangeFormatObject(workbook, range),

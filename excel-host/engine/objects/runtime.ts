@@ -11,7 +11,7 @@ const runtimeType: TypeDefinition<Workbook> = {
     SetAppRuntimeState: (workbook, args) => {
       const state = args.text(0)
       if (state !== 'Visible' && state !== 'Hidden' && state !== 'Background') throw invalidArgument()
-      workbook.paneState = state === 'Visible' ? 'Visible' : 'Hidden'
+      workbook.showPane(state === 'Visible' ? 'Visible' : 'Hidden')
     },
   },
 }

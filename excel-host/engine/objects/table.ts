@@ -7,6 +7,8 @@ import type { Sheet, Table } from '../sheet.ts'
 import { clearFilters } from '../table-filter.ts'
 import { createTable, removeTable, resizeTable, setShowTotals } from '../table-shape.ts'
 import type { Workbook } from '../workbook.ts'
+import { WORKBOOK_TARGET } from '../events.ts'
+import { tableEvents, tablesEvents } from './event-methods.ts'
 import { rangeObject } from './range.ts'
 import { tableColumnsObject } from './table-columns.ts'
 import { tableRowsObject } from './table-rows.ts'
@@ -50,6 +52,7 @@ const tableType: TypeDefinition<Table> = {
   setters: {
     Name: (table, value, workbook) => workbook.renameTable(table, textValue(value)),
     Style: (table, value) => {
+      table.sheet.protection.refuseUnless(undefined)
       table.style = textValue(value)
     },
     ShowTotals: (table, value, workbook) => setShowTotals(workbook, table, flagValue(value)),
@@ -65,16 +68,17 @@ const tableType: TypeDefinition<Table> = {
     AutoFilter: (table, workbook) => autoFilterObject(workbook, table),
   },
   methods: {
+    ...tableEvents((table: Table) => table.id),
     GetRange: (table, _args, workbook) => part(workbook, table, table.area),
     GetDataBodyRange: (table, _args, workbook) => part(workbook, table, table.bodyArea),
     GetHeaderRowRange: (table, _args, workbook) => part(workbook, table, table.headerArea),
     GetTotalRowRange: (table, _args, workbook) => part(workbook, table, table.totalArea),
     ClearFilters: (table) => clearFilters(table),
     ConvertToRange: (table, _args, workbook) => {
-      removeTable(table, true)
+      removeTable(workbook, table, true)
       return part(workbook, table, table.area)
     },
-    Delete: (table) => removeTable(table, false),
+    Delete: (table, _args, workbook) => removeTable(workbook, table, false),
     Resize: (table, args, workbook) =>
       resizeTable(
         workbook,
@@ -103,6 +107,7 @@ const tablesType: TypeDefinition<TableList> = {
   name: 'TableCollection',
   scalars: { Count: (list, workbook) => tablesOf(list, workbook).length },
   methods: {
+    ...tablesEvents((list: TableList) => list.sheet?.id ?? WORKBOOK_TARGET),
     Add: (list, args, workbook) => {
       const range = args.range(0, (address) => workbook.resolve(address, list.sheet ?? workbook.activeSheet))
       return tableObject(workbook, createTable(workbook, range, args.flag(1, false)))

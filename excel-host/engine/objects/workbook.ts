@@ -1,10 +1,12 @@
-import type { HostObject, TypeDefinition } from '../host-object.ts'
-import { hostObject, textValue } from '../host-object.ts'
+import { foundOrThrow } from '../host-error.ts'
+import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
+import { flagValue, hostObject, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
 import type { FileProperties, Workbook } from '../workbook.ts'
 import { applicationObject } from './application.ts'
 import { customXmlPartsObject } from './custom-xml.ts'
 import { namesObject } from './names.ts'
+import { workbookProtectionObject } from './protection.ts'
 import { rangeObject } from './range.ts'
 import { settingsObject } from './settings.ts'
 import { tablesObject } from './table.ts'
@@ -14,11 +16,26 @@ function selectedRange(workbook: Workbook): HostObject {
   return rangeObject(workbook, new RangeRef(workbook.activeSheet, workbook.selection))
 }
 
+function eventRange(workbook: Workbook, args: Arguments): HostObject | null {
+  const range = workbook.events.range(args.text(0))
+  return range === undefined || range.isGone ? null : rangeObject(workbook, new RangeRef(range.sheet, range.area))
+}
+
+const runtimeType: TypeDefinition<Workbook> = {
+  name: 'Runtime',
+  scalars: { EnableEvents: (workbook) => workbook.events.isEnabled },
+  setters: {
+    EnableEvents: (workbook, value) => {
+      workbook.events.isEnabled = flagValue(value)
+    },
+  },
+}
+
 const workbookType: TypeDefinition<Workbook> = {
   name: 'Workbook',
   scalars: {
     Name: (workbook) => workbook.name,
-    ReadOnly: () => false,
+    ReadOnly: (workbook) => workbook.isReadOnly,
     IsDirty: () => true,
     PreviouslySaved: () => true,
   },
@@ -29,9 +46,13 @@ const workbookType: TypeDefinition<Workbook> = {
     Names: (workbook) => namesObject(workbook),
     Settings: (workbook) => settingsObject(workbook),
     CustomXmlParts: (workbook) => customXmlPartsObject(workbook, undefined),
+    Protection: (workbook) => workbookProtectionObject(workbook),
+    _Runtime: (workbook) => hostObject(runtimeType, workbook, workbook),
     Properties: (workbook) => hostObject(propertiesType, workbook.properties, workbook),
   },
   methods: {
+    _GetRangeForEventByReferenceId: (workbook, args) => foundOrThrow(eventRange(workbook, args) ?? undefined),
+    _GetRangeOrNullObjectForEventByReferenceId: (workbook, args) => eventRange(workbook, args),
     GetSelectedRange: (workbook) => selectedRange(workbook),
     GetActiveCell: (workbook) => {
       const cell = { ...workbook.selection, rowCount: 1, columnCount: 1 }

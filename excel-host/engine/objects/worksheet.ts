@@ -5,6 +5,9 @@ import { flagValue, hostObject, numberValue, textValue } from '../host-object.ts
 import { RangeRef } from '../range-ref.ts'
 import type { Sheet } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
+import { WORKBOOK_TARGET } from '../events.ts'
+import { sheetEvents, sheetsEvents } from './event-methods.ts'
+import { sheetProtectionObject } from './protection.ts'
 import { rangeObject } from './range.ts'
 import { tablesObject } from './table.ts'
 
@@ -23,6 +26,8 @@ function usedRange(sheet: Sheet, args: Arguments): RangeRef | undefined {
 
 function moveSheet(workbook: Workbook, sheet: Sheet, position: number): void {
   if (!Number.isInteger(position) || position < 0 || position >= workbook.sheets.length) throw invalidArgument()
+  workbook.protection.refuseUnless(undefined)
+  workbook.events.moved(sheet, workbook.sheets.indexOf(sheet), position)
   const others = workbook.sheets.filter((other) => other !== sheet)
   workbook.sheets = [...others.slice(0, position), sheet, ...others.slice(position)]
 }
@@ -31,7 +36,10 @@ function setVisibility(workbook: Workbook, sheet: Sheet, value: unknown): void {
   if (value !== 'Visible' && value !== 'Hidden' && value !== 'VeryHidden') throw invalidArgument()
   const next = workbook.sheets.find((other) => other !== sheet && other.visibility === 'Visible')
   if (value !== 'Visible' && next === undefined) throw invalidArgument('One worksheet must stay visible.')
+  workbook.protection.refuseUnless(undefined)
+  const before = sheet.visibility
   sheet.visibility = value
+  if (value !== before) workbook.events.visibilityChanged(sheet, before)
   if (value !== 'Visible' && workbook.activeSheet === sheet && next !== undefined) workbook.activate(next)
 }
 
@@ -59,9 +67,11 @@ const worksheetType: TypeDefinition<Sheet> = {
   },
   children: {
     Tables: (sheet, workbook) => tablesObject(workbook, sheet),
+    Protection: (sheet, workbook) => sheetProtectionObject(workbook, sheet),
     FreezePanes: (sheet, workbook) => hostObject(freezePanesType, sheet, workbook),
   },
   methods: {
+    ...sheetEvents((sheet: Sheet) => sheet.id),
     Activate: (sheet, _args, workbook) => workbook.activate(sheet),
     Delete: (sheet, _args, workbook) => workbook.deleteSheet(sheet),
     GetCell: (sheet, args, workbook) =>
@@ -109,6 +119,7 @@ function visibleSheets(workbook: Workbook, args: Arguments): readonly Sheet[] {
 const worksheetsType: TypeDefinition<Workbook> = {
   name: 'WorksheetCollection',
   methods: {
+    ...sheetsEvents(() => WORKBOOK_TARGET),
     Add: (workbook, args) => worksheetObject(workbook, workbook.addSheet(args.optionalText(0))),
     GetActiveWorksheet: (workbook) => worksheetObject(workbook, workbook.activeSheet),
     GetCount: (workbook, args) => visibleSheets(workbook, args).length,
