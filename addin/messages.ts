@@ -79,8 +79,8 @@ export function isSignedOut(error: unknown): boolean {
 
 const signedOutCodes = new Set(['session-required', 'session-expired', 'proof-required', 'user-inactive'])
 
-function explainTable({ kind, subject, details }: TableError): Notice {
-  const text = texts.errors.table[kind](subject, details)
+function explainTable({ kind, subject }: TableError): Notice {
+  const text = texts.errors.table[kind](subject)
   if (kind === 'table-gone') return { intent: 'warning', text, action: 'forget' }
   const canRetry = kind === 'no-room' || kind === 'kept-changing' || kind === 'key-missing'
   return canRetry ? { intent: 'error', text, action: 'retry' } : { intent: 'error', text }

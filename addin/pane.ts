@@ -7,7 +7,6 @@ import { describeInsert, describeRefresh, explain, isSignedOut, type Notice } fr
 import { startState, type PaneState, type Route, type Task } from './pane-state.ts'
 import type { Progress } from './read-dataset.ts'
 import { refreshTable } from './refresh.ts'
-import { plainSettings } from './table-choice.ts'
 import type { Workbook } from './workbook.ts'
 
 export interface PaneDeps {
@@ -108,7 +107,7 @@ export class Pane {
   /** Writes a dataset as a new table. Does nothing while the same one is being inserted. */
   insert(dataset: string): Promise<void> {
     return this.#run('inserts', dataset, async (deps, options) => {
-      const inserted = await insertDataset(deps, dataset, plainSettings, options)
+      const inserted = await insertDataset(deps, dataset, options)
       this.#deps.onRefreshed?.(dataset, inserted.link.revision)
       return describeInsert(inserted)
     })

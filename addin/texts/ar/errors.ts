@@ -1,17 +1,5 @@
 import type { Texts } from '../en.ts'
-import type { ColumnType } from '../../../broker/http/contract.ts'
 import type { Wording } from '../wording.ts'
-
-const valueNames: Readonly<Record<ColumnType, string>> = {
-  text: 'نص',
-  integer: 'عدد',
-  decimal: 'عدد',
-  boolean: 'TRUE أو FALSE',
-  date: 'تاريخ',
-  datetime: 'تاريخ، مع وقت أو بدونه',
-  time: 'وقت من اليوم',
-  duration: 'مدة',
-}
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'حدث خطأ غير متوقع في الوظيفة الإضافية. أعد المحاولة.',
@@ -29,25 +17,6 @@ export const errors = (say: Wording): Texts['errors'] => ({
       `لا مكان للجدول ${table}: بجانبه أو تحته جدول آخر أو خلايا مدمجة لا يمكن تحريكها. انقلها ثم أعد المحاولة.`,
     'kept-changing': (table) => `تغيّر ${table} أثناء تحديثه. أعد المحاولة عندما لا يحرره أحد.`,
     'other-broker': (url) => `هذا الجدول من ${url}. افتحه بالوظيفة الإضافية لذلك العنوان.`,
-    'growth-blocked': (table, { obstacle }) => {
-      const what =
-        obstacle?.table !== undefined
-          ? `الجدول ${obstacle.table}`
-          : say.count(obstacle?.cells ?? 0, {
-              one: 'خلية مملوءة واحدة',
-              two: 'خليتان مملوءتان',
-              few: '# خلايا مملوءة',
-              many: '# خلية مملوءة',
-              other: '# خلية مملوءة',
-            })
-      const where = obstacle ? ` (أولها ${obstacle.address}${obstacle.text === '' ? '' : `: «${obstacle.text}»`})` : ''
-      return `يجب أن يكبر ${table}، لكن يعترض طريقه ${what}${where}. لم يتغير شيء.`
-    },
-    'filter-cell-gone': (column) => `عامل تصفية ${column} يتبع خلية حُذفت. اختر له خلية أخرى أو قيمة.`,
-    'filter-value': (column, { text, address, type }) =>
-      `عامل تصفية ${column} يحتاج إلى ${valueNames[type ?? 'text']}، لكن في ${address ?? 'قيمته'} «${text ?? ''}».`,
-    'filter-column-gone': (column) =>
-      `عامل التصفية أو الترتيب يستخدم العمود ${column} الذي لم يعد في مجموعة البيانات. غيّر ما يعرضه الجدول.`,
   },
   workbook: {
     'cell-edit': 'هناك خلية قيد التحرير. اضغط Enter أو Esc في الورقة ثم أعد المحاولة.',

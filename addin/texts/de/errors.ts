@@ -1,17 +1,5 @@
 import type { Texts } from '../en.ts'
-import type { ColumnType } from '../../../broker/http/contract.ts'
 import type { Wording } from '../wording.ts'
-
-const valueNames: Readonly<Record<ColumnType, string>> = {
-  text: 'einen Text',
-  integer: 'eine Zahl',
-  decimal: 'eine Zahl',
-  boolean: 'WAHR oder FALSCH',
-  date: 'ein Datum',
-  datetime: 'ein Datum, mit oder ohne Uhrzeit',
-  time: 'eine Uhrzeit',
-  duration: 'eine Dauer',
-}
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Im Add-In ist etwas Unerwartetes schiefgegangen. Versuchen Sie es erneut.',
@@ -30,20 +18,6 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'kept-changing': (table) =>
       `${table} wurde während der Aktualisierung geändert. Versuchen Sie es erneut, wenn niemand daran arbeitet.`,
     'other-broker': (url) => `Diese Tabelle kommt von ${url}. Öffnen Sie sie mit dem Add-In dieser Adresse.`,
-    'growth-blocked': (table, { obstacle }) => {
-      const what =
-        obstacle?.table !== undefined
-          ? `ist die Tabelle ${obstacle.table}`
-          : say.count(obstacle?.cells ?? 0, { one: 'ist # gefüllte Zelle', other: 'sind # gefüllte Zellen' })
-      const where = obstacle ? ` (zuerst ${obstacle.address}${obstacle.text === '' ? '' : `: „${obstacle.text}“`})` : ''
-      return `${table} muss wachsen, aber es ${what} im Weg${where}. Nichts wurde geändert.`
-    },
-    'filter-cell-gone': (column) =>
-      `Der Filter auf ${column} folgt einer Zelle, die gelöscht wurde. Wählen Sie dafür eine andere Zelle oder einen Wert.`,
-    'filter-value': (column, { text, address, type }) =>
-      `Der Filter auf ${column} braucht ${valueNames[type ?? 'text']}, aber ${address ?? 'er'} hat „${text ?? ''}“.`,
-    'filter-column-gone': (column) =>
-      `Der Filter oder die Reihenfolge nutzt die Spalte ${column}, die das Dataset nicht mehr hat. Ändern Sie, was die Tabelle zeigt.`,
   },
   workbook: {
     'cell-edit':

@@ -1,17 +1,5 @@
 import type { Texts } from '../en.ts'
-import type { ColumnType } from '../../../broker/http/contract.ts'
 import type { Wording } from '../wording.ts'
-
-const valueNames: Readonly<Record<ColumnType, string>> = {
-  text: 'un texte',
-  integer: 'un nombre',
-  decimal: 'un nombre',
-  boolean: 'VRAI ou FAUX',
-  date: 'une date',
-  datetime: 'une date, avec ou sans heure',
-  time: 'une heure',
-  duration: 'une durée',
-}
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Un problème inattendu est survenu dans le complément. Réessayez.',
@@ -30,22 +18,6 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'kept-changing': (table) =>
       `${table} a été modifié pendant son actualisation. Réessayez quand personne ne le modifie.`,
     'other-broker': (url) => `Ce tableau vient de ${url}. Ouvrez-le avec le complément de cette adresse.`,
-    'growth-blocked': (table, { obstacle }) => {
-      const what =
-        obstacle?.table !== undefined
-          ? `le tableau ${obstacle.table} gêne`
-          : say.count(obstacle?.cells ?? 0, { one: '# cellule remplie gêne', other: '# cellules remplies gênent' })
-      const where = obstacle
-        ? ` (d’abord ${obstacle.address}${obstacle.text === '' ? '' : ` : « ${obstacle.text} »`})`
-        : ''
-      return `${table} doit grandir, mais ${what}${where}. Rien n’a été modifié.`
-    },
-    'filter-cell-gone': (column) =>
-      `Le filtre sur ${column} suit une cellule qui a été supprimée. Choisissez une autre cellule ou une valeur.`,
-    'filter-value': (column, { text, address, type }) =>
-      `Le filtre sur ${column} demande ${valueNames[type ?? 'text']}, mais ${address ?? 'il'} contient « ${text ?? ''} ».`,
-    'filter-column-gone': (column) =>
-      `Le filtre ou le tri utilise la colonne ${column}, que le jeu de données n’a plus. Changez ce que le tableau montre.`,
   },
   workbook: {
     'cell-edit':
