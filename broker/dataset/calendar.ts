@@ -16,6 +16,7 @@ export function isDate(text: string): boolean {
  */
 export function toInstant(text: string): string | undefined {
   if (text.length < 16 || !startsWithDate(text)) return undefined
+  if (isWritten(text)) return text
   const separator = text.charCodeAt(10)
   if (separator !== 84 && separator !== 32) return undefined
   const match = timeOfDay.exec(text)
@@ -27,6 +28,20 @@ export function toInstant(text: string): string | undefined {
 }
 
 const timeOfDay = /^.{11}((?:[01]\d|2[0-3]):[0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,12}))?)?(Z|z|[+-]\d\d(?::?[0-5]\d)?)?$/
+
+/** Whether a text that begins with a date goes on as most sources write it, and we do: `THH:MM:SSZ`. */
+function isWritten(text: string): boolean {
+  return (
+    text.length === 20 &&
+    text.charCodeAt(10) === 84 &&
+    twoDigits(text, 11) <= 23 &&
+    text.charCodeAt(13) === 58 &&
+    twoDigits(text, 14) <= 59 &&
+    text.charCodeAt(16) === 58 &&
+    twoDigits(text, 17) <= 59 &&
+    text.charCodeAt(19) === 90
+  )
+}
 
 /** Whether the first ten characters are a day that exists. */
 function startsWithDate(text: string): boolean {

@@ -4,12 +4,8 @@ import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import {
-  FullPullNeeded,
-  SnapshotWriter,
-  type SnapshotResult,
-  type SnapshotWriterDeps,
-} from '../snapshot/snapshot-writer.ts'
+import { FullPullNeeded } from '../snapshot/changed-rows.ts'
+import { SnapshotWriter, type SnapshotResult, type SnapshotWriterDeps } from '../snapshot/snapshot-writer.ts'
 import type { SourceReader } from '../source/source-reader.ts'
 import type { DatasetRecord, PullRecord } from '../store/records.ts'
 import type { CompletedReading, Stores } from '../store/stores.ts'

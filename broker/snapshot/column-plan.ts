@@ -68,14 +68,20 @@ export function toStoredColumns(planned: readonly PlannedColumn[]): StoredColumn
   return planned.map(({ name, type }) => ({ name, type: type ?? 'text', isFixed: type !== undefined }))
 }
 
+/** A value shows that its column is of another type than the values before it told. */
+export class Contradiction extends Error {}
+
 /** Makes rows of a table out of raw cells. */
 export class RowShaper {
+  readonly #loose: ReadonlySet<number>
   readonly #columns: readonly PlannedColumn[]
   readonly #coercers: readonly Coercer[]
   readonly #sources: readonly number[]
   readonly #keyIndexes: readonly number[]
 
-  constructor(columns: readonly PlannedColumn[], key: readonly string[]) {
+  /** @param loose the sources of columns whose types are only supposed */
+  constructor(columns: readonly PlannedColumn[], key: readonly string[], loose: ReadonlySet<number> = new Set()) {
+    this.#loose = loose
     this.#columns = columns
     this.#sources = columns.map(({ source }) => source)
     this.#coercers = columns.map(({ type, isDeclared }) => createCoercer(type ?? 'text', isDeclared))
@@ -86,6 +92,7 @@ export class RowShaper {
    * The cells of a row, and its key when the dataset has one.
    *
    * @throws {BrokerError} `column-mismatch` when a value does not fit; names the record by its key or its number
+   * @throws {Contradiction} when it does not fit a loose column
    */
   shape(raw: readonly RawCell[], recordNumber: number): { readonly key: string | undefined; readonly cells: Cell[] } {
     const cells = new Array<Cell>(this.#sources.length)
@@ -99,8 +106,9 @@ export class RowShaper {
     return { key: keyText(this.#keyIndexes.map((index) => cells[index] ?? null)), cells }
   }
 
-  #mismatch(index: number, raw: readonly RawCell[], recordNumber: number): BrokerError {
+  #mismatch(index: number, raw: readonly RawCell[], recordNumber: number): Error {
     const { name = '', type = 'text', source = -1 } = this.#columns[index] ?? {}
+    if (this.#loose.has(source)) return new Contradiction()
     const value = raw[source] ?? null
     const isKey = this.#keyIndexes.includes(index)
     const keyCells = this.#keyIndexes.map((keyIndex) => raw[this.#sources[keyIndex] ?? -1] ?? null)

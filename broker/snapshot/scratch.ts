@@ -1,7 +1,7 @@
 import type { EncryptedDatabase } from '../crypto/encrypted-file.ts'
 
 /** For a table whose rows come in any order of their keys: the index of a million keys should fit. */
-export const tableCacheKiB = 32_000
+export const tableCacheKiB = 20_000
 
 /**
  * Sets up a file that is thrown away unless it is finished: no journal and no syncs, which only serve to repair a file.

@@ -14,7 +14,6 @@ import {
   type BuildCounts,
   type DuplicateRule,
   type PreviousSnapshot,
-  type TableBuild,
 } from './table-build.ts'
 
 export interface BuildOptions {
@@ -33,6 +32,8 @@ export interface BuildOptions {
 }
 
 const chunkRows = 20_000
+/** Behind the row's number, key and revision. */
+const firstCell = 3
 
 interface BuildColumn {
   readonly type: ColumnType | undefined
@@ -45,12 +46,14 @@ interface BuildColumn {
  * The first row of a key keeps its place, whichever has the cells. Columns may be added while rows come; a row has as many cells as there
  * are columns at the time, and nothing in later ones.
  */
-export class SnapshotBuild implements TableBuild {
+export class SnapshotBuild {
   readonly #options: BuildOptions
   readonly #database: EncryptedDatabase
   readonly #columns: BuildColumn[]
   /** Undefined after a change of the columns. */
   #insert: { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } } | undefined
+  /** What is bound, one array for all rows. */
+  readonly #values: unknown[] = []
   readonly #hasKey: { get(key: string): unknown }
   readonly #remove: { run(key: string): { changes: number } }
   /** Whether rows of the previous snapshot can be compared with these. */
@@ -92,7 +95,7 @@ export class SnapshotBuild implements TableBuild {
     }
   }
 
-  /** Without a key the row's content names it. */
+  /** Adds a row, or does with the row of the same key what the rule for duplicates says. Without a key the row's content names it. */
   add(key: string | undefined, cells: readonly Cell[]): void {
     if (key !== undefined) {
       if (this.#put(key, cells)) return
@@ -131,14 +134,15 @@ export class SnapshotBuild implements TableBuild {
     this.#insert = undefined
   }
 
+  /** Takes out the row of this key, if there is one. */
   remove(key: string): void {
     this.#rows -= this.#remove.run(key).changes
   }
 
-  settle(): Promise<void> {
-    return Promise.resolve()
-  }
-
+  /**
+   * Ends the file: what is deleted, what is remembered as deleted, and what the snapshot says of itself. `columns` are the final ones;
+   * they differ from the first ones where types were not known.
+   */
   async finish(columns: readonly Column[], createdAtMs: number, signal: AbortSignal): Promise<BuildCounts> {
     const { dataset, revision, key, rowSalt, previous } = this.#options
     const isSameTable = previous !== undefined && sameTable(previous.meta, key, columns)
@@ -157,6 +161,7 @@ export class SnapshotBuild implements TableBuild {
     return counts
   }
 
+  /** Closes the file, finished or not. */
   close(): void {
     this.#database.close()
   }
@@ -165,8 +170,12 @@ export class SnapshotBuild implements TableBuild {
   #put(key: string, cells: readonly Cell[]): boolean {
     this.#insert ??= this.#database.prepare(this.#insertSql())
     const row = this.#lastRow + 1
-    const values: unknown[] = [row, key, this.#options.revision]
-    for (const cell of cells) values.push(cell)
+    const values = this.#values
+    values.length = firstCell
+    values[0] = row
+    values[1] = key
+    values[2] = this.#options.revision
+    for (let index = 0; index < cells.length; index++) values[firstCell + index] = cells[index]
     const result = this.#insert.run(values)
     if (result.changes === 0 || result.lastInsertRowid !== row) return false
     this.#lastRow = row
@@ -175,11 +184,13 @@ export class SnapshotBuild implements TableBuild {
   }
 
   #insertSql(): string {
-    const { key, duplicates } = this.#options
+    const { key, duplicates, columns } = this.#options
+    // A row keeps the revision that last changed it. With another column all will count as changed.
+    const isComparable = this.#isComparable && this.#columns.length === columns.length
     return insertRowSql({
       values: this.#columns.map(bindSql),
-      // An equal row keeps the revision that last changed it. Without a key the content is the name.
-      sameBy: this.#isComparable ? (key.length > 0 ? 'cells' : 'key') : 'none',
+      // Without a key the content is the name.
+      sameBy: isComparable ? (key.length > 0 ? 'cells' : 'key') : 'none',
       onSameKey: key.length > 0 && duplicates === 'last' ? 'replace' : 'keep',
     })
   }

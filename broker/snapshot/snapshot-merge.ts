@@ -12,7 +12,6 @@ import {
   type BuildCounts,
   type DuplicateRule,
   type PreviousSnapshot,
-  type TableBuild,
 } from './table-build.ts'
 
 export interface MergeOptions {
@@ -34,7 +33,7 @@ interface Change {
  * Makes a snapshot of the previous one and of the rows that have changed since, by key; the table has one, and the same columns. The copy
  * is made at the first row that differs: most incremental pulls find none.
  */
-export class SnapshotMerge implements TableBuild {
+export class SnapshotMerge {
   readonly #options: MergeOptions
   readonly #original: EncryptedDatabase
   /** Whether there is a row of a key, and whether it has these cells. */
@@ -60,6 +59,7 @@ export class SnapshotMerge implements TableBuild {
     return new SnapshotMerge(options, openEncryptedDatabase(options.previous.path, options.dataKey, { readonly: true }))
   }
 
+  /** Adds a row, or does with the row of the same key what the rule for duplicates says. */
   add(key: string | undefined, cells: readonly Cell[]): void {
     if (key === undefined) throw new TypeError('Rows without a key cannot be merged.')
     const { duplicates } = this.#options
@@ -72,10 +72,12 @@ export class SnapshotMerge implements TableBuild {
     this.#changes.push({ key, cells })
   }
 
+  /** Takes out the row of this key, if there is one. */
   remove(key: string): void {
     this.#changes.push({ key, cells: undefined })
   }
 
+  /** To be awaited after every batch of rows. */
   async settle(): Promise<void> {
     const changes = this.#changes
     this.#changes = []
@@ -87,6 +89,7 @@ export class SnapshotMerge implements TableBuild {
     }
   }
 
+  /** Ends the file, unless nothing has changed: then there is none. */
   async finish(columns: readonly Column[], createdAtMs: number): Promise<BuildCounts> {
     await this.settle()
     const duplicates = this.#duplicates
@@ -94,6 +97,7 @@ export class SnapshotMerge implements TableBuild {
     return { rows: this.#options.previous.meta.rows, changed: 0, deleted: 0, duplicates, isUnchanged: true }
   }
 
+  /** Closes the files, finished or not. */
   close(): void {
     this.#original.close()
     this.#copy?.close()

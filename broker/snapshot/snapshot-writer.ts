@@ -1,25 +1,16 @@
 import { mkdir, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DataKey } from '../crypto/encrypted-file.ts'
-import type { StoredColumn } from '../dataset/column.ts'
-import type { JsonRecord, RawCell } from '../dataset/flatten.ts'
-import { noteKinds } from '../dataset/infer.ts'
+import type { ColumnType, StoredColumn } from '../dataset/column.ts'
+import type { JsonRecord } from '../dataset/flatten.ts'
 import type { Clock } from '../kernel/clock.ts'
 import { makeId } from '../kernel/id.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import {
-  planFound,
-  planStored,
-  RowShaper,
-  settleTypes,
-  toColumns,
-  toStoredColumns,
-  type PlannedColumn,
-} from './column-plan.ts'
+import { ChangedRows } from './changed-rows.ts'
+import { planFound, planStored, settleTypes, toStoredColumns, type PlannedColumn } from './column-plan.ts'
 import {
   adaptColumns,
-  mayChangeColumns,
   noChanges,
   refuseMissingColumns,
   refuseNewColumns,
@@ -27,15 +18,13 @@ import {
   type ColumnChanges,
 } from './column-drift.ts'
 import { DeletionMark } from './deletion-mark.ts'
-import { LatestChange } from './latest-change.ts'
 import { describeFindings } from './pull-warnings.ts'
 import { RecordRows } from './record-rows.ts'
-import { SnapshotBuild } from './snapshot-build.ts'
-import { SnapshotMerge } from './snapshot-merge.ts'
-import { publishFile, readPrevious, reserve, temporaryEndings } from './snapshot-place.ts'
+import { publishFile, readPrevious, temporaryEndings } from './snapshot-place.ts'
 import type { SnapshotRequest } from './snapshot-request.ts'
-import { StagedRows } from './staged-rows.ts'
-import { sameTable, takeTurns, type BuildCounts, type PreviousSnapshot, type TableBuild } from './table-build.ts'
+import { takeTurns, type PreviousSnapshot } from './table-build.ts'
+import type { MadeTable } from './table-maker.ts'
+import { WholeTable } from './whole-table.ts'
 
 export interface SnapshotWriterDeps {
   /** The snapshot directory: one folder a dataset. */
@@ -45,9 +34,6 @@ export interface SnapshotWriterDeps {
   readonly random: Random
   readonly log: Log
 }
-
-/** What changed does not fit the current snapshot as it stands: everything must be read. */
-export class FullPullNeeded extends Error {}
 
 /** What was written. */
 export interface SnapshotResult {
@@ -69,8 +55,7 @@ export interface SnapshotResult {
 const batchRecords = 500
 
 /**
- * Writes one snapshot out of records, holding none of them. Records go straight into the file as long as every type is known;
- * from the first value on whose column has no type yet, they wait in a second file until all have been seen.
+ * Writes one snapshot out of records, holding few of them.
  *
  * Call `finish` or `discard`, and `discard` after `finish` when the snapshot is not wanted after all.
  */
@@ -81,27 +66,16 @@ export class SnapshotWriter {
   readonly #request: SnapshotRequest
   readonly #rows: RecordRows
   readonly #isFirst: boolean
-  readonly #kinds: number[] = []
-  #planned: readonly PlannedColumn[]
-  readonly #unsettled: readonly number[]
-  #shaper: RowShaper
   readonly #deletionMark: DeletionMark | undefined
-  readonly #latestChange: LatestChange
-  #build: TableBuild | undefined
-  #staged: StagedRows | undefined
-  #previous: PreviousSnapshot | undefined
+  #planned: readonly PlannedColumn[]
+  #table: WholeTable | ChangedRows | undefined
   #changes: ColumnChanges = noChanges
-  #firstStaged = 0
 
   constructor(deps: SnapshotWriterDeps, request: SnapshotRequest) {
     this.#deps = deps
     this.#request = request
     this.#isFirst = request.columns.length === 0
     this.#planned = planStored(request.columns, request.definition.columns)
-    this.#unsettled = this.#planned.filter(({ type }) => type === undefined).map(({ source }) => source)
-    this.#shaper = new RowShaper(this.#planned, request.definition.key)
-    this.#latestChange = new LatestChange(request.updatedColumn)
-    this.#latestChange.follow(this.#planned)
     this.#rows = new RecordRows(request)
     const { deletedWhen } = request.definition
     this.#deletionMark = deletedWhen && new DeletionMark(deletedWhen, this.#rows.flattener)
@@ -111,20 +85,18 @@ export class SnapshotWriter {
   }
 
   /**
-   * Makes the files to write into.
+   * Makes ready to write.
    *
    * @throws {FullPullNeeded} when there is nothing that a part could be merged into
    */
   async start(): Promise<void> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
-    this.#previous = this.#openPrevious()
-    if (this.#request.isPartial) this.#startMerge()
-    else if (this.#isFirst || mayChangeColumns(this.#request.definition)) this.#startStage()
-    else this.#startBuild()
+    const previous = this.#openPrevious()
+    this.#table = this.#request.isPartial ? this.#startChanges(previous) : this.#startWhole(previous)
   }
 
   /**
-   * Adds records in the source's order.
+   * Adds records in the source's order. What is wrong with one may be told by a later call, or by `finish`.
    *
    * @throws {BrokerError} `key-invalid`, `column-mismatch`, `source-malformed`, `source-too-large`
    * @throws {FullPullNeeded} when a part holds the first value of a column
@@ -133,54 +105,48 @@ export class SnapshotWriter {
     let inBatch = 0
     for (const record of records) {
       for (const row of this.#rows.expand(record)) {
-        this.#addRecord(row)
-        if (++inBatch < batchRecords) continue
+        const isFull = this.#addRecord(row)
+        if (++inBatch < batchRecords && !isFull) continue
         inBatch = 0
-        await this.#takeTurns(signal)
+        await this.#takeTurns(isFull, signal)
       }
     }
     refuseNewColumns(this.#rows.flattener, this.#request.definition)
     refuseObjects(this.#rows.flattener, this.#planned)
-    await this.#takeTurns(signal)
-  }
-
-  async #takeTurns(signal: AbortSignal): Promise<void> {
-    await this.#build?.settle()
-    await takeTurns(signal)
+    await this.#takeTurns(false, signal)
   }
 
   /** Tells the cleaning of leftovers that this attempt is alive; to be called every few minutes, however slow the source is. */
   async touch(): Promise<void> {
     const nowSeconds = this.#deps.clock.nowMs() / 1_000
-    const touchFile = (path: string): Promise<void> => utimes(path, nowSeconds, nowSeconds)
-    if (this.#staged) await touchFile(this.#stagePath)
-    if (this.#build) await touchFile(this.#buildPath)
+    for (const path of [this.#stagePath, this.#buildPath])
+      await utimes(path, nowSeconds, nowSeconds).catch((error: unknown) => {
+        // Not made yet, or not needed.
+        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+      })
   }
 
   /**
    * Ends the snapshot: types are settled, the file is synced and has its name. Nothing is kept when no row, key or column differs from the
    * current revision; another order of the rows is no difference.
    *
-   * @throws {BrokerError} `column-mismatch`
+   * @throws {BrokerError} `column-mismatch`, `key-invalid`
    */
   async finish(signal: AbortSignal): Promise<SnapshotResult> {
     refuseMissingColumns(this.#rows.missing, this.#request.definition)
-    if (this.#staged) await this.#emptyStage(this.#staged, signal)
-    const build = this.#build ?? this.#startBuild()
-    const counts = await build.finish(toColumns(this.#planned), this.#deps.clock.nowMs(), signal)
-    build.close()
-    this.#build = undefined
-    if (counts.isUnchanged) await this.discard()
-    else await publishFile(this.#buildPath, this.#path)
-    return this.#describe(counts)
+    const made = await this.#finishTable(signal)
+    await this.#closeTable()
+    if (made.isUnchanged) await this.discard()
+    else {
+      await rm(this.#stagePath, { force: true })
+      await publishFile(this.#buildPath, this.#path)
+    }
+    return this.#describe(made)
   }
 
   /** Leaves nothing behind, not even what `finish` made. */
   async discard(): Promise<void> {
-    this.#staged?.close()
-    this.#staged = undefined
-    this.#build?.close()
-    this.#build = undefined
+    await this.#closeTable()
     for (const path of [this.#stagePath, this.#buildPath, this.#path]) await rm(path, { force: true })
   }
 
@@ -196,124 +162,99 @@ export class SnapshotWriter {
     return `${this.#path}${temporaryEndings.stage}`
   }
 
-  #addRecord(record: JsonRecord): void {
+  #addRecord(record: JsonRecord): boolean {
     const raw = this.#rows.read(record)
-    if (!this.#staged) {
-      const isTelling = this.#unsettled.some((source) => raw[source] !== null)
-      if (!isTelling || this.#request.isPartial) {
-        if (isTelling) throw new FullPullNeeded('A column holds its first value.')
-        this.#addRow(raw, this.#rows.count)
-        return
-      }
-      this.#startStage()
-    }
-    noteKinds(this.#kinds, raw)
-    this.#staged?.add(raw)
+    const isDeleted = this.#deletionMark?.isOn(raw) === true
+    if (this.#table instanceof WholeTable) return this.#table.add(raw, isDeleted)
+    this.#table?.add(raw, this.#rows.count, isDeleted)
+    return false
   }
 
-  #addRow(raw: readonly RawCell[], recordNumber: number): void {
-    const { key, cells } = this.#shape(raw, recordNumber)
-    this.#latestChange.note(cells)
-    if (this.#deletionMark?.isOn(raw) !== true) this.#build?.add(key, cells)
-    else if (key !== undefined) this.#build?.remove(key)
+  async #takeTurns(isFull: boolean, signal: AbortSignal): Promise<void> {
+    if (this.#table instanceof ChangedRows) await this.#table.settle()
+    else if (isFull) await this.#table?.flush(signal)
+    await takeTurns(signal)
   }
 
-  #shape(raw: readonly RawCell[], recordNumber: number): ReturnType<RowShaper['shape']> {
-    const { isPartial, definition } = this.#request
-    if (!isPartial || !mayChangeColumns(definition)) return this.#shaper.shape(raw, recordNumber)
-    for (let index = this.#rows.knownColumns; index < raw.length; index++)
-      if (raw[index] !== null) throw new FullPullNeeded('There is a new column.')
-    try {
-      return this.#shaper.shape(raw, recordNumber)
-    } catch (cause) {
-      if (definition.onTypeChange === 'fail') throw cause
-      throw new FullPullNeeded('A value does not fit its column.', { cause })
-    }
+  async #finishTable(signal: AbortSignal): Promise<MadeTable> {
+    const createdAtMs = this.#deps.clock.nowMs()
+    if (this.#table instanceof ChangedRows) return this.#table.finish(createdAtMs)
+    if (!this.#table) throw new Error('The snapshot was not started.')
+    await this.#table.flush(signal)
+    const { columns, changes } = this.#plan(await this.#table.seenKinds(signal))
+    this.#planned = columns
+    this.#changes = changes
+    return this.#table.finish(columns, createdAtMs, signal)
   }
 
-  #startStage(): void {
-    this.#firstStaged = this.#rows.count === 0 ? 1 : this.#rows.count
-    reserve(this.#stagePath)
-    this.#staged = StagedRows.open(this.#stagePath, this.#deps.dataKey)
+  /** The columns that values of these kinds make of those that are known. */
+  #plan(seen: readonly number[]): ReturnType<typeof adaptColumns> {
+    const { flattener } = this.#rows
+    const { definition, columns: stored } = this.#request
+    if (this.#isFirst) return { columns: planFound(flattener, seen, definition.columns), changes: noChanges }
+    const planned = planStored(stored, definition.columns)
+    const { columns, changes } = adaptColumns(planned, { flattener, seen }, definition)
+    return { columns: settleTypes(columns, seen, flattener), changes }
   }
 
-  #startMerge(): void {
-    const { definition, current } = this.#request
-    const previous = this.#previous
-    // A file of the first layout takes no rows as they are now written.
-    const isLikeOurs = previous?.meta.indexedAfter !== undefined
-    if (this.#isFirst || !isLikeOurs || !sameTable(previous.meta, definition.key, toColumns(this.#planned)))
-      throw new FullPullNeeded('The current snapshot cannot be built upon.')
-    reserve(this.#buildPath)
-    this.#build = SnapshotMerge.open({
-      path: this.#buildPath,
-      dataKey: this.#deps.dataKey,
-      revision: current.revision + 1,
-      previous,
-      duplicates: definition.duplicates,
-    })
-  }
-
-  #startBuild(): TableBuild {
-    const { dataset, definition, current } = this.#request
-    const previous = this.#previous
-    reserve(this.#buildPath)
-    this.#build = SnapshotBuild.open({
-      path: this.#buildPath,
-      dataKey: this.#deps.dataKey,
-      dataset,
-      revision: current.revision + 1,
-      key: definition.key,
+  #startChanges(previous: PreviousSnapshot | undefined): ChangedRows {
+    return new ChangedRows({
+      request: this.#request,
       columns: this.#planned,
-      rowSalt: previous?.meta.rowSalt ?? Buffer.from(this.#deps.random.bytes(16)).toString('base64url'),
+      knownCells: this.#rows.knownColumns,
       previous,
-      duplicates: definition.duplicates,
+      path: this.#buildPath,
+      dataKey: this.#deps.dataKey,
     })
-    return this.#build
   }
 
-  /** Settles the types and moves what was staged to where it belongs. */
-  async #emptyStage(staged: StagedRows, signal: AbortSignal): Promise<void> {
-    const { definition } = this.#request
-    if (this.#isFirst) this.#planned = planFound(this.#rows.flattener, this.#kinds, definition.columns)
-    else {
-      const seen = { flattener: this.#rows.flattener, seen: this.#kinds }
-      const { columns, changes } = adaptColumns(this.#planned, seen, definition)
-      this.#planned = settleTypes(columns, this.#kinds, this.#rows.flattener)
-      this.#changes = changes
-    }
-    this.#shaper = new RowShaper(this.#planned, definition.key)
-    this.#latestChange.follow(this.#planned)
-    if (!this.#build) this.#startBuild()
-    let recordNumber = this.#firstStaged
-    for await (const rows of staged.batches()) {
-      signal.throwIfAborted()
-      for (const raw of rows) this.#addRow(raw, recordNumber++)
-    }
-    staged.close()
-    this.#staged = undefined
-    await rm(this.#stagePath, { force: true })
+  #startWhole(previous: PreviousSnapshot | undefined): WholeTable {
+    const { dataset, definition, current, updatedColumn } = this.#request
+    const { flattener } = this.#rows
+    return new WholeTable({
+      build: {
+        path: this.#buildPath,
+        dataset,
+        revision: current.revision + 1,
+        key: definition.key,
+        rowSalt: previous?.meta.rowSalt ?? Buffer.from(this.#deps.random.bytes(16)).toString('base64url'),
+        previous,
+        duplicates: definition.duplicates,
+      },
+      declared: declaredTypes(definition.columns),
+      isOpen: this.#isFirst || definition.onNewColumn === 'add',
+      mayRetype: this.#isFirst || definition.onTypeChange !== 'fail',
+      stage: { path: this.#stagePath, key: this.#deps.random.bytes(32) },
+      updatedColumn,
+      dataKey: this.#deps.dataKey,
+      plan: (seen) => this.#plan(seen).columns,
+      names: () => flattener.columns,
+    })
   }
 
-  #describe(counts: BuildCounts): SnapshotResult {
+  async #closeTable(): Promise<void> {
+    await this.#table?.close()
+    this.#table = undefined
+  }
+
+  #describe(made: MadeTable): SnapshotResult {
     const { revision } = this.#request.current
     return {
-      revision: counts.isUnchanged ? revision : revision + 1,
-      file: counts.isUnchanged ? undefined : this.file,
+      revision: made.isUnchanged ? revision : revision + 1,
+      file: made.isUnchanged ? undefined : this.file,
       columns: toStoredColumns(this.#planned),
-      rows: counts.rows,
-      rowsChanged: counts.changed,
-      rowsDeleted: counts.deleted,
-      duplicates: counts.duplicates,
-      latestChangeMs: this.#latestChange.latestMs,
-      warnings: this.#rows.count === 0 ? [] : this.#describeFindings(),
+      rows: made.rows,
+      rowsChanged: made.changed,
+      rowsDeleted: made.deleted,
+      duplicates: made.duplicates,
+      latestChangeMs: made.latestChangeMs,
+      warnings: this.#rows.count === 0 ? [] : this.#describeFindings(made),
     }
   }
 
-  #describeFindings(): string[] {
+  #describeFindings({ latestChangeMs }: MadeTable): string[] {
     const { definition, columns, isPartial, updatedColumn } = this.#request
-    const isSilent = this.#latestChange.latestMs === undefined
-    const silentUpdatedColumn = isSilent ? updatedColumn : undefined
+    const silentUpdatedColumn = latestChangeMs === undefined ? updatedColumn : undefined
     const findings = { flattener: this.#rows.flattener, changes: this.#changes, missing: this.#rows.missing }
     return describeFindings({ ...findings, definition, stored: columns, isPartial, silentUpdatedColumn })
   }
@@ -329,4 +270,11 @@ export class SnapshotWriter {
       return undefined
     }
   }
+}
+
+function declaredTypes(columns: SnapshotRequest['definition']['columns']): Record<string, ColumnType> {
+  const typed = Object.entries(columns).flatMap(([name, { type }]) =>
+    type === undefined ? [] : [[name, type] as const],
+  )
+  return Object.fromEntries(typed)
 }

@@ -1,27 +1,10 @@
 // What the two ways to make a snapshot have in common: SnapshotBuild writes a table anew, SnapshotMerge changes a copy.
 import { scheduler } from 'node:timers/promises'
 import type { EncryptedDatabase } from '../crypto/encrypted-file.ts'
-import type { Cell, Column } from '../dataset/column.ts'
+import type { Column } from '../dataset/column.ts'
 import { quote } from '../dataset/flatten.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { SnapshotMeta } from './snapshot-file.ts'
-
-/** A table in the making. */
-export interface TableBuild {
-  /** Adds a row, or does with the row of the same key what the rule for duplicates says. */
-  add(key: string | undefined, cells: readonly Cell[]): void
-  /** Takes out the row of this key, if there is one. */
-  remove(key: string): void
-  /** To be awaited after every batch of rows. */
-  settle(): Promise<void>
-  /**
-   * Ends the file: what is deleted, what is remembered as deleted, and what the snapshot says of itself. `columns` are the final ones;
-   * they differ from the first ones where types were not known.
-   */
-  finish(columns: readonly Column[], createdAtMs: number, signal: AbortSignal): Promise<BuildCounts>
-  /** Closes the file, finished or not. */
-  close(): void
-}
 
 /** What a finished build holds, compared with the previous snapshot. */
 export interface BuildCounts {

@@ -317,14 +317,15 @@ describe('the worker', () => {
 describe('cleaning', () => {
   test('the files of a pull under way stay, however old the clock makes them', async () => {
     const stuck = Promise.withResolvers<undefined>()
-    house.script = stuckAfter([{ Id: 1 }], () => {
+    const many = Array.from({ length: 5_000 }, (_, Id) => ({ Id }))
+    house.script = stuckAfter(many, () => {
       stuck.resolve(undefined)
     })
     await house.startWorker()
     await house.request()
     await stuck.promise
+    await expect.poll(() => house.listFiles()).toHaveLength(2)
     const files = await house.listFiles()
-    expect(files).toHaveLength(1)
     const { stores, snapshotDirectory, log } = house
     const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 86_400_000 }
     await cleanSnapshots({ ...stores, snapshotDirectory, keepMs: 0, clock, log })

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonRecord } from '../../../broker/dataset/flatten.ts'
-import { FullPullNeeded } from '../../../broker/snapshot/snapshot-writer.ts'
+import { FullPullNeeded } from '../../../broker/snapshot/changed-rows.ts'
 import { readTable, SnapshotFolder } from './snapshot-folder.ts'
 
 let folder: SnapshotFolder

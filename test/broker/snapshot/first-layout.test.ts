@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openEncryptedDatabase } from '../../../broker/crypto/encrypted-file.ts'
-import { FullPullNeeded } from '../../../broker/snapshot/snapshot-writer.ts'
+import { FullPullNeeded } from '../../../broker/snapshot/changed-rows.ts'
 import { dataKey, readTable, SnapshotFolder } from './snapshot-folder.ts'
 
 let folder: SnapshotFolder

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { JsonRecord } from '../../../broker/dataset/flatten.ts'
 import type { TableDefinition } from '../../../broker/dataset/table-definition.ts'
-import { FullPullNeeded } from '../../../broker/snapshot/snapshot-writer.ts'
+import { FullPullNeeded } from '../../../broker/snapshot/changed-rows.ts'
 import { never, readTable, SnapshotFolder } from './snapshot-folder.ts'
 
 let folder: SnapshotFolder
