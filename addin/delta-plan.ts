@@ -27,8 +27,8 @@ export type RowNames = readonly (string | undefined)[]
 export interface Delta {
   readonly changed: ReadonlyMap<string, OwnCells>
   readonly deleted: readonly string[]
-  /** How many rows the table is to have. */
-  readonly tableRows: number
+  /** How many rows the table is to have; undefined where the broker cannot tell. */
+  readonly tableRows: number | undefined
 }
 
 /**
@@ -54,7 +54,8 @@ export function planDelta(names: RowNames, delta: Delta): RowPlan | undefined {
     else updates.push({ row, cells })
   }
   const deletes = delta.deleted.flatMap((name) => rows.get(name) ?? [])
-  if (named - deletes.length + appends.length !== delta.tableRows) return undefined
+  const rowsAfter = named - deletes.length + appends.length
+  if (delta.tableRows !== undefined && rowsAfter !== delta.tableRows) return undefined
   return { updates: updates.sort(byRow), deletes: deletes.sort((one, other) => one - other), appends }
 }
 

@@ -1,7 +1,11 @@
-// The only file that talks to Excel. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
+// Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
 import type { Anchor, Area, Batch, Later, Place, Rows, TableShape, Workbook } from './workbook.ts'
-import { WorkbookError, type WorkbookErrorKind } from './workbook-error.ts'
+import { describeName, nameCell, readNamedCells } from './excel-names.ts'
+import { describeAccess, findObstacle } from './excel-obstacle.ts'
+import { run } from './excel-run.ts'
+import { watchWorkbook } from './excel-watch.ts'
+import { WorkbookError } from './workbook-error.ts'
 
 /** The workbook that the add-in runs in. */
 export function createExcelWorkbook(): Workbook {
@@ -41,6 +45,12 @@ export function createExcelWorkbook(): Workbook {
       }),
     readParts,
     writePart,
+    describeAccess,
+    findObstacle,
+    nameCell,
+    readNamedCells,
+    describeName,
+    watch: watchWorkbook,
   }
 }
 
@@ -287,33 +297,4 @@ async function writePart(namespace: string, xml: string): Promise<void> {
     for (const other of others) other.delete()
     await context.sync()
   })
-}
-
-async function run<Result>(work: (context: Excel.RequestContext) => Promise<Result>): Promise<Result> {
-  try {
-    return await Excel.run(work)
-  } catch (error) {
-    if (error instanceof WorkbookError || !(error instanceof OfficeExtension.Error)) throw error
-    throw new WorkbookError(kindOf(error.code), error.message, { cause: error })
-  }
-}
-
-const kinds: Readonly<Record<string, WorkbookErrorKind>> = {
-  InvalidOperationInCellEditMode: 'cell-edit',
-  RequestPayloadSizeLimitExceeded: 'too-large',
-  ResponsePayloadSizeLimitExceeded: 'too-large',
-  AccessDenied: 'protected',
-  ItemNotFound: 'gone',
-  InvalidReference: 'gone',
-  InvalidBinding: 'gone',
-  InsertDeleteConflict: 'in-the-way',
-  NonBlankCellOffSheet: 'in-the-way',
-  ActivityLimitReached: 'busy',
-  InvalidOrTimedOutSession: 'busy',
-  RequestAborted: 'busy',
-  ConnectionFailure: 'busy',
-}
-
-function kindOf(code: string): WorkbookErrorKind {
-  return kinds[code] ?? 'other'
 }

@@ -1,12 +1,14 @@
 // A dataset as a new Excel table.
 import type { BrokerClient } from '../client/broker-client.ts'
 import type { DatasetBody } from '../broker/http/contract.ts'
+import { chooseRows, findFilterTypes } from './choose-rows.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import type { Layout } from './layout.ts'
+import { noMemory } from './link-memory.ts'
 import { saveLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
 import { createRowNaming, digestNames } from './row-key.ts'
-import { wholeDataset } from './table-choice.ts'
+import type { TableSettings } from './table-choice.ts'
 import { TableError } from './table-error.ts'
 import { writeRows } from './table-writer.ts'
 import { mostSheetColumns, mostSheetRows, type Place, type TableShape, type Workbook } from './workbook.ts'
@@ -27,20 +29,30 @@ export interface Inserted {
 }
 
 /**
- * Writes a dataset at the selected cell, or on a new sheet when something is there, and links it. Everything is read before
+ * Writes the chosen part of a dataset at the selected cell, or on a new sheet when something is there, and links it. Everything is read before
  * anything is written; when writing fails, what was written is taken away again.
  *
- * @throws {TableError} `too-many-rows`, `too-many-columns`, `columns-missing` before anything is read or written
+ * @throws {TableError} `too-many-rows`, `too-many-columns`, `columns-missing`, `filter-…` before anything is written
  */
-export async function insertDataset(deps: TableDeps, name: string, options: TaskOptions): Promise<Inserted> {
+export async function insertDataset(
+  deps: TableDeps,
+  name: string,
+  settings: TableSettings,
+  options: TaskOptions,
+): Promise<Inserted> {
   let dataset = await deps.client.dataset(name, options.signal)
   if (dataset.revision === null) {
     await awaitFreshSnapshot(deps.client, name, options)
     dataset = await deps.client.dataset(name, options.signal)
   }
-  checkSize(dataset.rows ?? 0, dataset.columns.length, dataset.title)
-  const data = await readDataset(deps.client, name, undefined, options)
-  checkSize(data.rows.length, data.columns.length, dataset.title)
+  const { choice } = settings
+  checkColumns((choice.columns ?? dataset.columns).length, dataset.title)
+  const rows = choice.conditions.length > 0 ? 0 : Math.min(dataset.rows ?? 0, choice.top ?? Infinity)
+  if (rows >= mostSheetRows) throw new TableError('too-many-rows', String(rows))
+  const filterTypes = findFilterTypes(choice, dataset.columns)
+  const chosen = await chooseRows(deps.workbook, choice, filterTypes)
+  const data = await readDataset(deps.client, { dataset: name, ...chosen }, options)
+  checkColumns(data.columns.length, dataset.title)
   const { place, newSheet } = await findPlace(deps.workbook, data, dataset)
   const layout = layOut(data, place.column)
   const shape = await writeTable(deps.workbook, place, { data, layout }, options)
@@ -64,18 +76,16 @@ export async function insertDataset(deps: TableDeps, name: string, options: Task
     refreshedAt: new Date(deps.nowMs()).toISOString(),
     refreshedBy: deps.userName,
     isUnfinished: false,
-    choice: wholeDataset,
-    mode: 'replace',
-    vanished: 'delete',
+    ...settings,
+    memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes },
   }
   await saveLink(deps.workbook, link)
   return { link, newSheet }
 }
 
-function checkSize(rows: number, columns: number, title: string): void {
+function checkColumns(columns: number, title: string): void {
   if (columns === 0) throw new TableError('columns-missing', title)
   if (columns > mostSheetColumns) throw new TableError('too-many-columns', String(columns))
-  if (rows + 1 > mostSheetRows) throw new TableError('too-many-rows', String(rows))
 }
 
 async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody) {

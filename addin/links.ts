@@ -1,6 +1,8 @@
 // The links between a workbook's tables and the broker's datasets. They live in the workbook, in one custom XML part, so that
 // whoever opens the file can refresh it; they hold no secret.
 import type { ColumnType } from '../broker/http/contract.ts'
+import { isColumnType } from './column-type.ts'
+import { parseMemory, printMemory, type LinkMemory } from './link-memory.ts'
 import { wholeDataset, type RefreshMode, type TableChoice, type Vanished } from './table-choice.ts'
 import { parseChoice, printChoice } from './table-choice-text.ts'
 import type { Workbook } from './workbook.ts'
@@ -40,6 +42,8 @@ export interface Link {
   readonly refreshedBy: string
   /** True from before a refresh's first write until after its last: the table may hold a part of the new revision. */
   readonly isUnfinished: boolean
+  /** Absent in links of older versions. */
+  readonly memory?: LinkMemory
 }
 
 /** The links that the workbook holds; those that cannot be read are left out. */
@@ -88,6 +92,7 @@ export function printLinks(links: readonly Link[]): string {
       choice,
       mode,
       vanished,
+      ...(link.memory ? { memory: printMemory(link.memory) } : {}),
     }).replace('/>', '>')
     return `${opening}${columns.join('')}</link>`
   })
@@ -132,21 +137,6 @@ function* readTags(xml: string): Generator<Tag> {
   }
 }
 
-const columnTypes: ReadonlySet<string> = new Set<ColumnType>([
-  'text',
-  'integer',
-  'decimal',
-  'boolean',
-  'date',
-  'datetime',
-  'time',
-  'duration',
-])
-
-function isColumnType(text: string): text is ColumnType {
-  return columnTypes.has(text)
-}
-
 function readColumn(attributes: Attributes): LinkedColumn & { position: number } {
   const type = attributes.get('type') ?? ''
   const name = attributes.get('name') ?? ''
@@ -186,6 +176,7 @@ function readLink(attributes: Attributes, columns: readonly (LinkedColumn & { po
     choice,
     mode: readOneOf<RefreshMode>(text('mode'), ['replace', 'append', 'merge']),
     vanished: readOneOf<Vanished>(text('vanished'), ['delete', 'keep', 'mark']),
+    ...(attributes.has('memory') ? { memory: parseMemory(text('memory')) } : {}),
   }
 }
 

@@ -2,11 +2,12 @@
 import { render } from 'preact'
 import { BrokerClient } from '../client/broker-client.ts'
 import { browserClock } from './browser-clock.ts'
+import { browserNetwork } from './browser-network.ts'
 import { createBrowserStorage } from './browser-storage.ts'
 import { createExcelWorkbook } from './excel.ts'
 import { followTheme } from './fluent.ts'
 import { isRightToLeft, speak, texts, wording } from './language.ts'
-import { onRibbonButton, readLanguage, showPane, startOffice } from './office.ts'
+import { findMissingSet, onRibbonButton, readLanguage, showPane, startOffice, startup, watchPane } from './office.ts'
 import { Pane } from './pane.ts'
 import { App } from './screens/app.tsx'
 import { Plain } from './screens/plain.tsx'
@@ -25,36 +26,42 @@ async function start(root: HTMLElement): Promise<void> {
     render(<Plain text={texts.pane.noExcel} />, root)
     return
   }
+  const missing = findMissingSet()
+  if (missing !== undefined) {
+    render(<Plain text={texts.pane.oldExcel(missing)} />, root)
+    return
+  }
   // The theme is known only now.
   followTheme()
-  const brokerUrl = location.origin
-  const clock = browserClock
-  const client = new BrokerClient({
-    brokerUrl,
-    storage: createBrowserStorage(brokerUrl),
-    clock,
-    fetch: (input, init) => fetch(input, init),
-  })
-  const nowMs = (): number => clock.nowMs()
-  const pane = new Pane({
-    client,
-    workbook: createExcelWorkbook(),
-    brokerUrl,
-    device: host.device,
-    nowMs,
-    signInSilently: () => Promise.resolve(false),
-  })
+  const pane = createPane(host.device)
   const started = pane.start()
   onRibbonButton('refreshAll', async () => {
     await started
-    if (pane.state.screen !== 'ready') await showPane()
-    else {
-      await pane.loadTables()
-      await pane.refreshAll()
-    }
+    await pane.refreshFromRibbon()
   })
-  render(<App pane={pane} nowMs={nowMs} />, root)
+  render(<App pane={pane} nowMs={() => browserClock.nowMs()} />, root)
   await started
+}
+
+function createPane(device: string): Pane {
+  const brokerUrl = location.origin
+  const client = new BrokerClient({
+    brokerUrl,
+    storage: createBrowserStorage(brokerUrl),
+    clock: browserClock,
+    fetch: (input, init) => fetch(input, init),
+  })
+  const isPaneOpen = watchPane()
+  return new Pane({
+    ...{ client, brokerUrl, device, startup, showPane },
+    workbook: createExcelWorkbook(),
+    clock: browserClock,
+    random: () => Math.random(),
+    network: browserNetwork,
+    // A closed pane is out of sight as well, but then it is Excel that is looked at.
+    isOutOfSight: () => document.hidden && isPaneOpen(),
+    signInSilently: () => Promise.resolve(false),
+  })
 }
 
 /** Words and direction of the language that Office shows. */

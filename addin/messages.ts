@@ -2,20 +2,16 @@
 import { ClientError } from '../client/client-error.ts'
 import type { Inserted } from './insert.ts'
 import { texts, wording } from './language.ts'
+import type { Link } from './links.ts'
+import type { Notice, NoticeAction } from './notice.ts'
 import type { Progress } from './read-dataset.ts'
 import type { Refreshed } from './refresh.ts'
-import { TableError } from './table-error.ts'
-import { WorkbookError } from './workbook-error.ts'
-
-/** The one action that helps. */
-export type NoticeAction = 'retry' | 'sign-in' | 'forget'
-
-/** Something the user is to know. */
-export interface Notice {
-  readonly intent: 'success' | 'info' | 'warning' | 'error'
-  readonly text: string
-  readonly action?: NoticeAction
-}
+import { isUnreachable, type Hold } from './refreshing/hold.ts'
+import type { Overall } from './refreshing/overall.ts'
+import { TableError, type TableErrorKind } from './table-error.ts'
+import type { Texts } from './texts/en.ts'
+import type { TableAccess } from './workbook.ts'
+import { WorkbookError, type WorkbookErrorKind } from './workbook-error.ts'
 
 /** `5 minutes ago`, `yesterday`; a date and time when it is more than a week. */
 export function describeAge(instant: string, nowMs: number): string {
@@ -40,20 +36,58 @@ export function announceProgress({ phase, total }: Progress, percent: number): s
   return total === undefined ? task : texts.refreshing.percent(task, percent)
 }
 
-/** What a refresh did. */
-export function describeRefresh(refreshed: Refreshed): Notice {
-  const { changed, deleted, added, removedColumns, orphanedColumns } = refreshed
+/** What a refresh did. `former` is the link before it, to tell which columns have changed. */
+export function describeRefresh(refreshed: Refreshed, former: Link): Notice {
+  const { removedColumns, orphanedColumns, link } = refreshed
+  const say = texts.refreshing
+  const types = new Map(former.columns.map(({ name, type }) => [name, type]))
+  const added = link.columns.filter(({ name }) => !types.has(name) && !removedColumns.includes(name))
+  const retyped = link.columns.filter(({ name, type }) => types.has(name) && types.get(name) !== type)
+  const sentences = [describeRows({ ...refreshed, removed: refreshed.deleted })]
+  const list = (columns: readonly { readonly name: string }[]): string => wording.list(columns.map(({ name }) => name))
+  if (added.length > 0) sentences.push(say.addedColumns(list(added)))
+  if (retyped.length > 0) sentences.push(say.retypedColumns(list(retyped)))
+  if (removedColumns.length > 0) sentences.push(say.removedColumns(wording.list(removedColumns)))
+  if (orphanedColumns.length > 0) sentences.push(say.orphanedColumns(wording.list(orphanedColumns)))
+  return { intent: sentences.length === 1 ? 'success' : 'warning', text: sentences.join(' ') }
+}
+
+/** `12 rows updated, 1 row added.` */
+export function describeRows(rows: {
+  readonly changed: number
+  readonly added: number
+  readonly removed: number
+}): string {
+  const { changed, added, removed } = rows
   const say = texts.refreshing
   const done = [
     ...(changed > 0 ? [say.updated(changed)] : []),
     ...(added > 0 ? [say.added(added)] : []),
-    ...(deleted > 0 ? [say.removed(deleted)] : []),
+    ...(removed > 0 ? [say.removed(removed)] : []),
   ]
-  const sentences = [done.length === 0 ? say.nothingChanged : `${wording.list(done)}.`]
-  if (removedColumns.length > 0) sentences.push(say.removedColumns(wording.list(removedColumns)))
-  if (orphanedColumns.length > 0) sentences.push(say.orphanedColumns(wording.list(orphanedColumns)))
-  const isPlain = removedColumns.length + orphanedColumns.length === 0
-  return { intent: isPlain ? 'success' : 'warning', text: sentences.join(' ') }
+  return done.length === 0 ? say.nothingChanged : `${wording.list(done)}.`
+}
+
+/** Why a task does not go on right now, and that it will. */
+export function describeHold(hold: Hold, nowMs: number): string {
+  const say = texts.refreshing.held
+  if (hold.kind === 'cell-edit') return say.cellEdit
+  if (hold.kind === 'reachable') return say.reachable
+  const seconds = Math.max(1, Math.ceil((hold.untilMs - nowMs) / 1000))
+  return hold.kind === 'limited'
+    ? say.limited(seconds)
+    : `${texts.errors.workbook.busy.split('.')[0]}. ${say.busy(seconds)}`
+}
+
+/** How a refresh of several tables ended: `4 refreshed, 1 needs you`. */
+export function describeOutcome({ refreshed, failed, cancelled }: Overall): Notice {
+  const say = texts.refreshing.outcome
+  const parts = [
+    ...(refreshed > 0 || failed + cancelled === 0 ? [say.refreshed(refreshed)] : []),
+    ...(failed > 0 ? [say.needYou(failed)] : []),
+    ...(cancelled > 0 ? [say.cancelled(cancelled)] : []),
+  ]
+  return { intent: failed > 0 ? 'warning' : 'success', text: wording.list(parts) }
 }
 
 /** What an insert did. */
@@ -72,31 +106,108 @@ export function explain(error: unknown): Notice {
   return { intent: 'error', text: texts.errors.unexpected, action: 'retry' }
 }
 
+/** What keeps a table from being changed, where Excel can tell more than that it is so. */
+export function explainAccess(access: TableAccess, sheet: string): Notice | undefined {
+  const say = texts.errors.access
+  if (access.isWorkbookReadOnly) return { intent: 'error', text: say.readOnly, action: 'retry' }
+  if (access.isSheetProtected) return { intent: 'error', text: say.sheetProtected(sheet), action: 'retry' }
+  return undefined
+}
+
 /** Whether the error means that the user has to sign in again. */
 export function isSignedOut(error: unknown): boolean {
   return error instanceof ClientError && signedOutCodes.has(error.code)
 }
 
-const signedOutCodes = new Set(['session-required', 'session-expired', 'proof-required', 'user-inactive'])
+const signedOutCodes: ReadonlySet<string> = new Set(['session-required', 'session-expired', 'proof-required'])
 
-function explainTable({ kind, subject }: TableError): Notice {
-  const text = texts.errors.table[kind](subject)
-  if (kind === 'table-gone') return { intent: 'warning', text, action: 'forget' }
-  const canRetry = kind === 'no-room' || kind === 'kept-changing' || kind === 'key-missing'
-  return canRetry ? { intent: 'error', text, action: 'retry' } : { intent: 'error', text }
+/** What helps against each; those that are left out need somebody else. */
+const tableActions: Readonly<Partial<Record<TableErrorKind, NoticeAction>>> = {
+  'table-gone': 'forget',
+  'key-missing': 'retry',
+  'columns-missing': 'forget',
+  'too-many-rows': 'choose',
+  'too-many-columns': 'choose',
+  'no-room': 'retry',
+  'kept-changing': 'retry',
+  'filter-cell-gone': 'choose',
+  'filter-value': 'retry',
+  'filter-column-gone': 'choose',
+}
+
+function explainTable({ kind, subject, details }: TableError): Notice {
+  const text = texts.errors.table[kind](subject, details)
+  const intent = kind === 'table-gone' || kind === 'growth-blocked' ? 'warning' : 'error'
+  if (kind === 'growth-blocked') {
+    // New columns go beside the table: there nothing can be moved out of the way by itself.
+    if (details.obstacle?.isBeside) return { intent, text, action: 'retry' }
+    return { intent, text, action: 'grow-insert', otherActions: ['grow-move', 'leave'] }
+  }
+  const action = tableActions[kind]
+  return action ? { intent, text, action } : { intent, text }
 }
 
 function explainClient(error: ClientError): Notice {
   if (isSignedOut(error)) return { intent: 'warning', text: texts.signIn.sessionEnded, action: 'sign-in' }
-  const canRetry = error.isRetryable || error.code === 'pull-cancelled'
+  const canRetry = error.isRetryable || error.code === 'pull-cancelled' || error.code === 'protocol'
   const notice: Notice = { intent: 'error', text: describeClientError(error) }
   return canRetry ? { ...notice, action: 'retry' } : notice
 }
 
-/** Our words, or the broker's with the request's id, by which an administrator finds what happened. */
-function describeClientError({ code, message, problem }: ClientError): string {
-  const known: Readonly<Record<string, string>> = texts.errors.client
-  const text = Object.hasOwn(known, code) ? known[code] : undefined
-  if (text !== undefined) return text
-  return problem?.requestId === undefined ? message : texts.errors.reference(message, problem.requestId)
+const restarting: ReadonlySet<string> = new Set(['pull-abandoned', 'egress-missing', 'store-unavailable'])
+
+/** Our words; where an administrator must help, also the broker's, with the request's id by which they find what happened. */
+function describeClientError(error: ClientError): string {
+  const { code, message, problem } = error
+  const say = texts.errors.client
+  const known: Readonly<Record<string, string>> = say
+  const own = Object.hasOwn(known, code) ? known[code] : undefined
+  if (restarting.has(code) || isUnreachable(error)) return code === 'offline' ? say.offline : say.restarting
+  if (own !== undefined) return own
+  const detail = problem?.requestId === undefined ? message : texts.errors.reference(message, problem.requestId)
+  if (findFailure(error) !== 'source') return detail
+  return `${error.isRetryable ? say.source : say['source-setup']} ${detail}`
 }
+
+/** What kind of thing went wrong, for the history. */
+export type Failure = keyof Texts['refreshing']['history']['failures']
+
+const tableFailures: Readonly<Partial<Record<TableErrorKind, Failure>>> = {
+  'too-many-rows': 'room',
+  'too-many-columns': 'room',
+  'no-room': 'room',
+  'growth-blocked': 'room',
+  'filter-cell-gone': 'filter',
+  'filter-value': 'filter',
+  'filter-column-gone': 'filter',
+}
+const workbookFailures: Readonly<Partial<Record<WorkbookErrorKind, Failure>>> = {
+  'cell-edit': 'editing',
+  protected: 'protected',
+  gone: 'table',
+  'in-the-way': 'room',
+}
+const clientFailures: Readonly<Record<string, Failure>> = {
+  'session-held': 'session',
+  'user-inactive': 'access',
+  'dataset-unknown': 'access',
+  'rate-limited': 'network',
+  offline: 'network',
+  timeout: 'network',
+  protocol: 'network',
+  'store-unavailable': 'network',
+  internal: 'network',
+}
+
+/** The kind of an error; never anything of its message. */
+export function findFailure(error: unknown): Failure {
+  if (error instanceof TableError) return tableFailures[error.kind] ?? 'table'
+  if (error instanceof WorkbookError) return workbookFailures[error.kind] ?? 'excel'
+  if (!(error instanceof ClientError)) return 'unexpected'
+  if (isSignedOut(error)) return 'session'
+  if (Object.hasOwn(clientFailures, error.code)) return clientFailures[error.code] ?? 'network'
+  return sourceCode.test(error.code) ? 'source' : 'unexpected'
+}
+
+/** What the broker says of sources, their secrets, pulls and columns. */
+const sourceCode = /^(?:source|secret|pull|dataset|egress|window|column|key)-/

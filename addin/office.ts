@@ -33,8 +33,49 @@ export function onRibbonButton(name: string, work: () => Promise<void>): void {
 
 /** Shows the task pane, if this Excel lets an add-in do so. */
 export async function showPane(): Promise<void> {
-  if (Office.context.requirements.isSetSupported('SharedRuntime', '1.1')) await Office.addin.showAsTaskpane()
+  if (hasSharedRuntime()) await Office.addin.showAsTaskpane()
 }
+
+/** The first requirement set that this Excel lacks, as `ExcelApi 1.13`; undefined when it has all that the add-in needs. */
+export function findMissingSet(): string | undefined {
+  const missing = neededSets.find(([set, version]) => !Office.context.requirements.isSetSupported(set, version))
+  return missing?.join(' ')
+}
+
+/** Whether the pane is open, as far as Excel says; it goes on running when it is closed. */
+export function watchPane(): () => boolean {
+  let isOpen = true
+  if (hasSharedRuntime()) {
+    const listen = Office.addin.onVisibilityModeChanged(({ visibilityMode }) => {
+      isOpen = visibilityMode === Office.VisibilityMode.taskpane
+    })
+    // An Excel that does not tell: the pane counts as open.
+    listen.catch(() => undefined)
+  }
+  return () => isOpen
+}
+
+/** Whether Excel can start the add-in together with the workbook, and makes it do so; the setting is kept in the workbook. */
+export const startup = {
+  get isPossible(): boolean {
+    return hasSharedRuntime()
+  },
+  async set(startsWithWorkbook: boolean): Promise<void> {
+    await Office.addin.setStartupBehavior(
+      startsWithWorkbook ? Office.StartupBehavior.load : Office.StartupBehavior.none,
+    )
+  },
+}
+
+function hasSharedRuntime(): boolean {
+  return Office.context.requirements.isSetSupported('SharedRuntime', '1.1')
+}
+
+/** What the manifest asks for; an Excel that is older never shows the add-in, unless it was installed in some other way. */
+const neededSets: readonly (readonly [string, string])[] = [
+  ['ExcelApi', '1.13'],
+  ['SharedRuntime', '1.1'],
+]
 
 /** Whether Office itself is dark; undefined where it does not say. */
 export function isOfficeDark(): boolean | undefined {

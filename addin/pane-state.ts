@@ -1,8 +1,11 @@
 // What the pane knows, as data: the screens show it, the pane replaces it.
 import type { DatasetSummary, UserBody } from '../broker/http/contract.ts'
 import type { Link } from './links.ts'
-import type { Notice } from './messages.ts'
+import type { Notice } from './notice.ts'
 import type { Progress } from './read-dataset.ts'
+import type { HistoryEntry } from './refreshing/history.ts'
+import type { Hold } from './refreshing/hold.ts'
+import { noPreferences, type Preferences } from './refreshing/preferences.ts'
 
 /** A list that comes from elsewhere. */
 export interface Loaded<Item> {
@@ -11,11 +14,20 @@ export interface Loaded<Item> {
   readonly notice?: Notice | undefined
 }
 
-/** An insert or a refresh: under way while there is `progress` or it waits, else ended with a notice. */
+/** An insert or a refresh: waits for its turn, runs, is held until something passes, or has ended with a notice. */
 export interface Task {
-  readonly state: 'waiting' | 'running' | 'ended'
+  readonly state: 'waiting' | 'running' | 'held' | 'ended'
   readonly progress?: Progress | undefined
+  readonly hold?: Hold | undefined
   readonly notice?: Notice | undefined
+  /** Once it has ended. */
+  readonly outcome?: 'done' | 'failed' | 'cancelled'
+}
+
+/** A refresh of several tables, under way or the last one. */
+export interface RefreshRun {
+  readonly tableIds: readonly string[]
+  readonly isActive: boolean
 }
 
 export interface LinkedTable {
@@ -29,6 +41,9 @@ export type Route =
   | { readonly name: 'home' }
   /** Columns and rows: of a new table when there is no `tableId`, else of the linked one. */
   | { readonly name: 'choosing'; readonly dataset: string; readonly tableId?: string }
+  /** When tables are refreshed by themselves: all, or one. */
+  | { readonly name: 'automatic'; readonly tableId?: string }
+  | { readonly name: 'history' }
 
 export interface PaneState {
   readonly screen: 'starting' | 'no-excel' | 'sign-in' | 'ready'
@@ -41,6 +56,19 @@ export interface PaneState {
   /** By dataset name for inserts, by table id for refreshes. */
   readonly inserts: ReadonlyMap<string, Task>
   readonly refreshes: ReadonlyMap<string, Task>
+  readonly run: RefreshRun | undefined
+  /** When a table was last found to be up to date, by table id; later than its last refresh. */
+  readonly checks: ReadonlyMap<string, number>
+  /** The table that the pane was opened for. */
+  readonly pointedAt: string | undefined
+  /** The broker cannot be reached. */
+  readonly isOffline: boolean
+  /** Excel has been silent for some seconds, as it is while a cell is being edited. */
+  readonly isExcelSilent: boolean
+  readonly preferences: Preferences
+  /** Whether to ask about refreshing when the workbook is opened. */
+  readonly asksOnOpen: boolean
+  readonly history: readonly HistoryEntry[]
 }
 
 /** The state before anything is known. */
@@ -54,4 +82,12 @@ export const startState: PaneState = {
   tables: { state: 'loading', items: [] },
   inserts: new Map(),
   refreshes: new Map(),
+  run: undefined,
+  checks: new Map(),
+  pointedAt: undefined,
+  isOffline: false,
+  isExcelSilent: false,
+  preferences: noPreferences,
+  asksOnOpen: false,
+  history: [],
 }

@@ -1,12 +1,19 @@
 // The pane's state and what can be done in it. Screens show the state; nothing here knows of elements.
 import type { BrokerClient } from '../client/broker-client.ts'
-import { insertDataset, type TableDeps } from './insert.ts'
-import { texts } from './language.ts'
+import type { ClientClock } from '../client/clock.ts'
+import { insertDataset } from './insert.ts'
 import { readLinks, removeLink, type Link } from './links.ts'
-import { describeInsert, describeRefresh, explain, isSignedOut, type Notice } from './messages.ts'
-import { startState, type PaneState, type Route, type Task } from './pane-state.ts'
-import type { Progress } from './read-dataset.ts'
-import { refreshTable } from './refresh.ts'
+import { describeInsert, explain, isSignedOut } from './messages.ts'
+import { startState, type PaneState, type Route } from './pane-state.ts'
+import { PaneStore } from './pane-store.ts'
+import { Automatic, type Startup } from './refreshing/automatic.ts'
+import { guardWorkbook } from './refreshing/guarded-workbook.ts'
+import { HistoryKeeper } from './refreshing/history-keeper.ts'
+import { isUnreachable } from './refreshing/hold.ts'
+import { Reachability, type Network } from './refreshing/reachability.ts'
+import { Refreshing, type RefreshRequest } from './refreshing/refreshing.ts'
+import { Tasks, type TaskList } from './refreshing/tasks.ts'
+import { plainSettings } from './table-choice.ts'
 import type { Workbook } from './workbook.ts'
 
 export interface PaneDeps {
@@ -14,80 +21,138 @@ export interface PaneDeps {
   readonly workbook: Workbook
   readonly brokerUrl: string
   readonly device: string
-  readonly nowMs: () => number
+  readonly clock: ClientClock
+  readonly random: () => number
+  readonly network: Network
+  readonly startup: Startup
+  /** Whether Excel is out of sight, so that nobody sees what is refreshed. */
+  readonly isOutOfSight: () => boolean
+  /** Opens the pane where it is closed. */
+  readonly showPane: () => Promise<void>
   /** Starts a new session without the user, where this Excel can say who that is; false where it cannot. */
   readonly signInSilently: () => Promise<boolean>
   /** A table now holds this revision of the dataset. */
   readonly onRefreshed?: (dataset: string, revision: number) => void
 }
 
-type TaskList = 'inserts' | 'refreshes'
-
 /** Everything a user can do in the pane. Excel is given one task at a time; others wait. */
 export class Pane {
+  readonly automatic: Automatic
   readonly #deps: PaneDeps
-  readonly #listeners = new Set<() => void>()
-  readonly #running = new Map<string, AbortController>()
-  #queue: Promise<void> = Promise.resolve()
+  readonly #workbook: Workbook
+  readonly #store = new PaneStore()
+  readonly #reachability: Reachability
+  readonly #tasks: Tasks
+  readonly #refreshing: Refreshing
+  readonly #history: HistoryKeeper
   #silentSignIn: Promise<boolean> | undefined
-  #state = startState
+  #hasBegun = false
 
   constructor(deps: PaneDeps) {
     this.#deps = deps
+    const { client, clock, random, network, brokerUrl, startup, isOutOfSight } = deps
+    const store = this.#store
+    this.#workbook = guardWorkbook(deps.workbook, {
+      clock,
+      onStall: (isExcelSilent) => store.set({ isExcelSilent }),
+    })
+    const workbook = this.#workbook
+    this.#reachability = new Reachability({
+      clock,
+      random,
+      network,
+      probe: (signal) => this.#probe(signal),
+      onChange: (isReachable) => this.#onReachable(isReachable),
+    })
+    const withSession = <Result>(work: () => Promise<Result>): Promise<Result> => this.#withSession(work)
+    this.#tasks = new Tasks({
+      ...{ store, client, workbook, brokerUrl, clock, withSession },
+      untilReachable: (signal) => this.#reachability.untilReachable(signal),
+      onUnreachable: () => this.#reachability.reportLost(),
+      onSignedOut: (error) => this.#leaveWhenSignedOut(error),
+      loadTables: () => this.loadTables(),
+    })
+    this.#history = new HistoryKeeper({ store, workbook, clock })
+    this.#refreshing = new Refreshing({
+      ...{ store, client, clock, withSession, workbook },
+      tasks: this.#tasks,
+      findLink: (known) => this.#findLink(known),
+      onRefreshed: ({ link }) => this.#deps.onRefreshed?.(link.dataset, link.revision),
+      onEntry: (entry) => {
+        this.#history.add(entry)
+        this.automatic.note(entry)
+      },
+    })
+    this.automatic = new Automatic({
+      ...{ store, workbook, clock, random, startup, isOutOfSight },
+      refreshing: this.#refreshing,
+      onError: (error) => store.set({ tables: { ...store.state.tables, notice: explain(error) } }),
+      onNeedsUser: () => this.#showFailed(),
+    })
   }
 
   get state(): PaneState {
-    return this.#state
+    return this.#store.state
   }
 
   /** Calls `listener` after every change; returns what ends that. */
   subscribe(listener: () => void): () => void {
-    this.#listeners.add(listener)
-    return () => this.#listeners.delete(listener)
+    return this.#store.subscribe(listener)
   }
 
-  /** Shows the lists when this device has a session, else the sign-in. */
+  /** Shows the lists when this device has a session, else the sign-in. Does not wait for what is refreshed by itself. */
   async start(): Promise<void> {
+    this.#reachability.start()
     if (!(await this.#deps.client.isSignedIn()) && !(await this.#signInSilently())) {
-      this.#set({ screen: 'sign-in' })
+      this.#store.set({ screen: 'sign-in' })
       return
     }
-    this.#set({ screen: 'ready' })
-    await Promise.all([this.#loadUser(), this.loadDatasets(), this.loadTables()])
+    await this.#begin()
+  }
+
+  /** Ends everything that goes on by itself. */
+  stop(): void {
+    this.#reachability.stop()
+    this.automatic.stop()
+    this.#history.stop()
+    this.#tasks.cancelAll()
   }
 
   async signIn(code: string): Promise<void> {
-    this.#set({ isSigningIn: true, signInNotice: undefined })
+    this.#store.set({ isSigningIn: true, signInNotice: undefined })
     try {
       const { user } = await this.#deps.client.redeem(code, this.#deps.device)
-      this.#set({ screen: 'ready', user })
+      this.#store.set({ user })
     } catch (error) {
-      this.#set({ signInNotice: explain(error) })
+      this.#store.set({ signInNotice: explain(error) })
       return
     } finally {
-      this.#set({ isSigningIn: false })
+      this.#store.set({ isSigningIn: false })
     }
-    await Promise.all([this.loadDatasets(), this.loadTables()])
+    await this.#begin()
   }
 
   async signOut(): Promise<void> {
-    for (const controller of this.#running.values()) controller.abort(cancelReason())
+    this.#tasks.cancelAll()
     await this.#deps.client.signOut()
-    this.#set({ ...startState, screen: 'sign-in' })
+    const { preferences, history, tables } = this.state
+    this.#store.set({ ...startState, screen: 'sign-in', preferences, history, tables })
   }
 
   /** Shows another part of the pane. */
   open(route: Route): void {
-    this.#set({ route })
+    this.#store.set({ route })
   }
 
   async loadDatasets(): Promise<void> {
-    this.#set({ datasets: { ...this.#state.datasets, state: 'loading' } })
+    this.#store.set({ datasets: { ...this.state.datasets, state: 'loading' } })
     try {
       const items = await this.#withSession(() => this.#deps.client.datasets())
-      this.#set({ datasets: { state: 'ready', items } })
+      this.#reachability.reportFound()
+      this.#store.set({ datasets: { state: 'ready', items } })
     } catch (error) {
-      this.#set({ datasets: { ...this.#state.datasets, state: 'failed', notice: explain(error) } })
+      if (isUnreachable(error)) this.#reachability.reportLost()
+      this.#store.set({ datasets: { ...this.state.datasets, state: 'failed', notice: explain(error) } })
       this.#leaveWhenSignedOut(error)
     }
   }
@@ -95,55 +160,101 @@ export class Pane {
   /** Reads the links again: tables come and go without the pane, too. */
   async loadTables(): Promise<void> {
     try {
-      const [links, tables] = await Promise.all([readLinks(this.#deps.workbook), this.#deps.workbook.listTables()])
+      const [links, tables] = await Promise.all([readLinks(this.#workbook), this.#workbook.listTables()])
       const names = new Map(tables.map(({ id, name }) => [id, name]))
       const items = links.map((link) => ({ link, name: names.get(link.tableId) ?? link.tableName }))
-      this.#set({ tables: { state: 'ready', items } })
+      this.#store.set({ tables: { state: 'ready', items } })
     } catch (error) {
-      this.#set({ tables: { ...this.#state.tables, state: 'failed', notice: explain(error) } })
+      this.#store.set({ tables: { ...this.state.tables, state: 'failed', notice: explain(error) } })
     }
   }
 
   /** Writes a dataset as a new table. Does nothing while the same one is being inserted. */
-  insert(dataset: string): Promise<void> {
-    return this.#run('inserts', dataset, async (deps, options) => {
-      const inserted = await insertDataset(deps, dataset, options)
-      this.#deps.onRefreshed?.(dataset, inserted.link.revision)
-      return describeInsert(inserted)
+  async insert(dataset: string): Promise<void> {
+    const outcome = await this.#tasks.run({
+      list: 'inserts',
+      key: dataset,
+      work: (deps, options) => insertDataset(deps, dataset, plainSettings, options),
+      describe: describeInsert,
     })
+    if (outcome?.kind === 'done') this.#deps.onRefreshed?.(dataset, outcome.result.link.revision)
+    // It may have been the dataset's first pull.
+    if (outcome && this.state.screen === 'ready') await this.loadDatasets()
   }
 
   /** Refreshes a linked table. Does nothing while it is being refreshed. */
-  refresh(tableId: string): Promise<void> {
-    const table = this.#state.tables.items.find(({ link }) => link.tableId === tableId)
-    if (!table) return Promise.resolve()
-    return this.#run('refreshes', tableId, async (deps, options) => {
-      // Another task, or another pane, may have changed the link meanwhile.
-      const refreshed = await refreshTable(deps, await this.#findLink(table.link), options)
-      this.#deps.onRefreshed?.(refreshed.link.dataset, refreshed.link.revision)
-      return describeRefresh(refreshed)
-    })
+  refresh(tableId: string, request?: RefreshRequest): Promise<void> {
+    return this.#refreshing.refresh(tableId, request)
   }
 
   async refreshAll(): Promise<void> {
-    await Promise.all(this.#state.tables.items.map(({ link }) => this.refresh(link.tableId)))
+    await this.#refreshing.refreshAll()
+  }
+
+  /** Refreshes every table for the ribbon: the pane may be closed, and opens where the user is needed. */
+  async refreshFromRibbon(): Promise<void> {
+    if (this.state.screen !== 'ready') {
+      await this.#deps.showPane()
+      return
+    }
+    await this.loadTables()
+    const held = this.#whenHeld()
+    const all = this.#refreshing.refreshAll()
+    // A button that waits for the end of an edit, or for the network, would look stuck.
+    await Promise.race([all, held.promise])
+    held.end()
+    const tasks = [...this.state.refreshes.values()]
+    if (tasks.some(({ state, outcome }) => state === 'held' || outcome === 'failed')) await this.#showFailed()
+  }
+
+  /** Takes away what is shown of a table's last refresh. */
+  dismiss(tableId: string): void {
+    this.#tasks.dismiss('refreshes', tableId)
   }
 
   cancel(list: TaskList, key: string): void {
-    this.#running.get(`${list}:${key}`)?.abort(cancelReason())
+    this.#tasks.cancel(list, key)
+  }
+
+  cancelRefreshes(): void {
+    this.#tasks.cancelAll('refreshes')
   }
 
   async forget(tableId: string): Promise<void> {
-    await this.#attempt(tableId, () => removeLink(this.#deps.workbook, tableId))
+    await this.#attempt(tableId, () => removeLink(this.#workbook, tableId))
     await this.loadTables()
   }
 
   async show(tableId: string): Promise<void> {
-    await this.#attempt(tableId, () => this.#deps.workbook.showTable(tableId))
+    await this.#attempt(tableId, () => this.#workbook.showTable(tableId))
+  }
+
+  /** Everything that needs a user and a workbook; what goes on by itself begins with the first user. */
+  async #begin(): Promise<void> {
+    const datasets = this.loadDatasets()
+    const user = this.#loadUser()
+    await Promise.all([
+      this.loadTables(),
+      this.#hasBegun || this.#history.load(),
+      this.#hasBegun || this.automatic.load(),
+    ])
+    // A session that ended meanwhile has led to the sign-in.
+    if (this.state.signInNotice === undefined) this.#store.set({ screen: 'ready' })
+    await Promise.all([datasets, user])
+    if (this.state.screen !== 'ready') return
+    const waiting = [...this.state.refreshes].filter(([, { notice }]) => notice?.action === 'sign-in')
+    if (waiting.length > 0)
+      void this.#refreshing.refreshAll(
+        {},
+        waiting.map(([id]) => id),
+      )
+    if (this.#hasBegun) return
+    this.#hasBegun = true
+    void this.automatic.start()
   }
 
   async #findLink(known: Link): Promise<Link> {
-    const links = await readLinks(this.#deps.workbook)
+    const links = await readLinks(this.#workbook)
     return links.find(({ tableId }) => tableId === known.tableId) ?? known
   }
 
@@ -151,66 +262,52 @@ export class Pane {
     try {
       await work()
     } catch (error) {
-      this.#setTask('refreshes', tableId, { state: 'ended', notice: explain(error) })
+      this.#tasks.show('refreshes', tableId, explain(error), 'failed')
     }
   }
 
   async #loadUser(): Promise<void> {
     try {
       const { user } = await this.#withSession(() => this.#deps.client.me())
-      this.#set({ user })
+      this.#store.set({ user })
     } catch (error) {
       // The dataset list says what is wrong; only a session that has ended matters here.
       this.#leaveWhenSignedOut(error)
     }
   }
 
-  #run(
-    list: TaskList,
-    key: string,
-    work: (deps: TableDeps, options: { signal: AbortSignal; onProgress: (p: Progress) => void }) => Promise<Notice>,
-  ): Promise<void> {
-    const id = `${list}:${key}`
-    if (this.#running.has(id)) return Promise.resolve()
-    const controller = new AbortController()
-    const { signal } = controller
-    this.#running.set(id, controller)
-    this.#setTask(list, key, { state: 'waiting' })
-    const task = this.#queue.then(async () => {
-      const onProgress = (progress: Progress): void => this.#setTask(list, key, { state: 'running', progress })
-      try {
-        signal.throwIfAborted()
-        const notice = await this.#withSession(async () => {
-          const { displayName } = this.#state.user ?? (await this.#deps.client.me(signal)).user
-          return work({ ...this.#deps, userName: displayName }, { signal, onProgress })
-        })
-        this.#setTask(list, key, { state: 'ended', notice })
-      } catch (error) {
-        await this.#endBadly({ list, key, error, isCancelled: signal.aborted })
-      } finally {
-        this.#running.delete(id)
-      }
-      // An insert may have been a dataset's first pull.
-      await Promise.all([
-        this.loadTables(),
-        list === 'inserts' && this.#state.screen === 'ready' && this.loadDatasets(),
-      ])
-    })
-    this.#queue = task
-    return task
+  async #probe(signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.#deps.client.me(signal)
+      return true
+    } catch (error) {
+      // Whatever else it says, it is there.
+      return !isUnreachable(error)
+    }
   }
 
-  async #endBadly(end: { list: TaskList; key: string; error: unknown; isCancelled: boolean }): Promise<void> {
-    const { list, key, error, isCancelled } = end
-    if (isCancelled) {
-      await this.loadTables()
-      const table = this.#state.tables.items.find(({ link }) => link.tableId === key)
-      const text = table?.link.isUnfinished ? texts.refreshing.cancelledMidway : texts.refreshing.cancelled
-      this.#setTask(list, key, { state: 'ended', notice: { intent: 'info', text } })
-      return
-    }
-    this.#setTask(list, key, { state: 'ended', notice: explain(error) })
-    this.#leaveWhenSignedOut(error)
+  #onReachable(isReachable: boolean): void {
+    this.#store.set({ isOffline: !isReachable })
+    const { screen, datasets, user } = this.state
+    if (!isReachable || screen !== 'ready') return
+    if (datasets.state === 'failed') void this.loadDatasets()
+    if (!user) void this.#loadUser()
+  }
+
+  /** Resolves when a refresh is held. */
+  #whenHeld(): { readonly promise: Promise<undefined>; readonly end: () => void } {
+    const { promise, resolve } = Promise.withResolvers<undefined>()
+    const end = this.#store.subscribe(() => {
+      if ([...this.state.refreshes.values()].some(({ state }) => state === 'held')) resolve(undefined)
+    })
+    return { promise, end }
+  }
+
+  /** Opens the pane at the first table that needs the user. */
+  async #showFailed(): Promise<void> {
+    const needy = [...this.state.refreshes].find(([, { state, outcome }]) => state === 'held' || outcome === 'failed')
+    this.#store.set({ route: { name: 'home' }, pointedAt: needy?.[0] })
+    await this.#deps.showPane()
   }
 
   /** Does the work again with a new session when the old one has ended and a new one needs no user. */
@@ -236,19 +333,6 @@ export class Pane {
   }
 
   #leaveWhenSignedOut(error: unknown): void {
-    if (isSignedOut(error)) this.#set({ screen: 'sign-in', user: undefined, signInNotice: explain(error) })
+    if (isSignedOut(error)) this.#store.set({ screen: 'sign-in', user: undefined, signInNotice: explain(error) })
   }
-
-  #setTask(list: TaskList, key: string, task: Task): void {
-    this.#set({ [list]: new Map(this.#state[list]).set(key, task) })
-  }
-
-  #set(change: Partial<PaneState>): void {
-    this.#state = { ...this.#state, ...change }
-    for (const listener of this.#listeners) listener()
-  }
-}
-
-function cancelReason(): Error {
-  return new DOMException('Cancelled by the user.', 'AbortError')
 }

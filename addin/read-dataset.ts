@@ -1,9 +1,12 @@
 // Getting a dataset from the broker: wait for a fresh snapshot, then read all of it, or all that changed, before Excel is touched.
 import type { ColumnBody, PullBody, RowsBody } from '../broker/http/contract.ts'
 import type { BrokerClient } from '../client/broker-client.ts'
+import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
 import { toSheetValue } from './cells.ts'
 import type { OwnCells } from './delta-plan.ts'
+import { TableError } from './table-error.ts'
+import { mostSheetRows } from './workbook.ts'
 
 /** How far a task has come. `total` is undefined while nobody can know. */
 export interface Progress {
@@ -54,36 +57,39 @@ export async function awaitFreshSnapshot(
   return expectCompleted(pull)
 }
 
-/** Reads every page; starts again once when the broker removed the revision in the middle of it. */
-export async function readDataset(
-  client: BrokerClient,
-  dataset: string,
-  since: number | undefined,
-  options: TaskOptions,
-): Promise<ReadRows> {
+/** What to read of a dataset. */
+export interface ReadRequest extends RowsChoice {
+  readonly dataset: string
+  /** Only what changed after this revision. */
+  readonly since?: number
+}
+
+/**
+ * Reads every page; starts again once when the broker removed the revision in the middle of it.
+ *
+ * @throws {TableError} `too-many-rows` after the first page when a sheet has not so many rows
+ */
+export async function readDataset(client: BrokerClient, request: ReadRequest, options: TaskOptions): Promise<ReadRows> {
   try {
-    return await readPages(client, dataset, since, options)
+    return await readPages(client, request, options)
   } catch (error) {
     if (!(error instanceof ClientError) || error.code !== 'cursor-expired') throw error
-    return readPages(client, dataset, since, options)
+    return readPages(client, request, options)
   }
 }
 
 async function readPages(
   client: BrokerClient,
-  dataset: string,
-  since: number | undefined,
+  { dataset, ...choice }: ReadRequest,
   { signal, onProgress }: TaskOptions,
 ): Promise<ReadRows> {
   const names: string[] = []
   const rows: OwnCells[] = []
   const deleted: string[] = []
   let first: RowsBody | undefined
-  for await (const { body, rowsRead } of client.readRows(dataset, {
-    ...(since === undefined ? {} : { since }),
-    signal,
-  })) {
+  for await (const { body, rowsRead } of client.readRows(dataset, { ...choice, signal })) {
     first ??= body
+    if (body.totalRows >= mostSheetRows) throw new TableError('too-many-rows', String(body.totalRows))
     const { columns } = first
     for (const name of body.keys) names.push(name)
     for (const name of body.deleted) deleted.push(name)

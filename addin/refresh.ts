@@ -1,17 +1,22 @@
 // A linked table made the same as its dataset again, with the least that has to be written.
+import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
-import type { ColumnBody } from '../broker/http/contract.ts'
+import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
 import { numberFormatOf } from './cells.ts'
+import { chooseRows, findFilterTypes } from './choose-rows.ts'
 import { planComparison, planDelta, type OwnCells, type RowNames, type RowPlan } from './delta-plan.ts'
 import type { TableDeps } from './insert.ts'
+import { findLinkedTable } from './find-table.ts'
 import { findLayout, type Layout } from './layout.ts'
+import { noMemory } from './link-memory.ts'
 import { saveLink, type Link } from './links.ts'
-import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
+import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows, type TaskOptions } from './read-dataset.ts'
 import { createRowNaming, digestNames, isBlank } from './row-key.ts'
+import type { Growth, TableSettings } from './table-choice.ts'
 import { RowsMoved, TableError } from './table-error.ts'
 import { readNames, readRows, type Target } from './table-reader.ts'
 import { applyPlan, type SheetRows } from './table-writer.ts'
-import type { TableShape, Workbook } from './workbook.ts'
+import type { TableShape } from './workbook.ts'
 
 export interface Refreshed {
   readonly link: Link
@@ -25,11 +30,17 @@ export interface Refreshed {
   readonly orphanedColumns: readonly string[]
 }
 
+export interface RefreshOptions extends TaskOptions {
+  /** What to do when the table must grow over something; what the link says, or `ask`, when left out. */
+  readonly growth?: Growth
+  /** Keep `growth` for later refreshes of this table. */
+  readonly remembersGrowth?: boolean
+}
+
 /** The sheet is not what the delta builds on; the whole dataset is needed. */
 class ComparisonNeeded extends Error {}
 
 const mostAttempts = 4
-
 /**
  * Brings fresh data into a linked table. Only columns of the dataset are written; the user's columns stay with their rows. When
  * something goes wrong midway the link says so, and the next refresh compares everything.
@@ -38,54 +49,77 @@ const mostAttempts = 4
  * @throws {TableError} what the user can mend
  * @throws {WorkbookError} what Excel refused
  */
-export async function refreshTable(deps: TableDeps, link: Link, options: TaskOptions): Promise<Refreshed> {
+export async function refreshTable(deps: TableDeps, link: Link, options: RefreshOptions): Promise<Refreshed> {
   if (link.brokerUrl !== deps.brokerUrl) throw new TableError('other-broker', link.brokerUrl)
   await findLinkedTable(deps.workbook, link)
   const pull = await awaitFreshSnapshot(deps.client, link.dataset, options)
   const refresh = new Refresh(deps, link, options)
-  const isUnchanged = pull.revision === link.revision
-  // Revisions only rise: a lower one comes from a broker that was set up anew.
-  const isForeign = pull.revision !== null && pull.revision < link.revision
-  let isWhole = link.isUnfinished || isForeign || (link.key.length === 0 && !isUnchanged)
-  for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
-    try {
-      return await (isWhole ? refresh.compare() : refresh.applyChanges(pull.revision))
-    } catch (error) {
-      if (!(error instanceof RowsMoved) && !(error instanceof ComparisonNeeded)) throw error
-      isWhole = true
-    }
-  }
-  throw new TableError('kept-changing', link.tableName)
+  return refresh.run(pull.revision)
 }
 
-/** The link's table: by its id, or by its name where a table of that id is gone or has none of the columns. */
-export async function findLinkedTable(workbook: Workbook, link: Link): Promise<TableShape> {
-  const tables = await workbook.listTables()
-  const byId = tables.filter(({ id }) => id === link.tableId)
-  const byName = tables.filter(({ name }) => name.toLowerCase() === link.tableName.toLowerCase())
-  const shapes: TableShape[] = []
-  for (const { id } of [...byId, ...byName]) {
-    const shape = await workbook.findTable(id)
-    if (!shape) continue
-    const headers = new Set(shape.columns.map(({ header }) => header))
-    if (link.columns.some(({ header }) => headers.has(header))) return shape
-    shapes.push(shape)
-  }
-  const first = shapes[0]
-  if (!first) throw new TableError('table-gone', link.tableName)
-  return first
+/**
+ * Makes a linked table show another part of its dataset, or treat rows in another way. Columns that are no longer chosen leave the
+ * sheet; the user's own stay where they are.
+ *
+ * @throws as `refreshTable`; the link keeps its former settings when nothing was written
+ */
+export async function changeTable(
+  deps: TableDeps,
+  link: Link,
+  settings: TableSettings,
+  options: RefreshOptions,
+): Promise<Refreshed> {
+  if (link.brokerUrl !== deps.brokerUrl) throw new TableError('other-broker', link.brokerUrl)
+  await findLinkedTable(deps.workbook, link)
+  const { columns } = await deps.client.dataset(link.dataset, options.signal)
+  const memory = { ...(link.memory ?? noMemory), filterTypes: findFilterTypes(settings.choice, columns) }
+  const refresh = new Refresh(deps, { ...link, ...settings, memory }, options)
+  return refresh.run(null)
 }
 
 class Refresh {
   readonly #deps: TableDeps
-  readonly #options: TaskOptions
+  readonly #options: RefreshOptions
   #link: Link
   #dataset: ReadRows | undefined
+  #chosen: RowsChoice = {}
 
-  constructor(deps: TableDeps, link: Link, options: TaskOptions) {
+  constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
     this.#deps = deps
     this.#link = link
     this.#options = options
+  }
+
+  /** Refreshes; compares everything where `newest`, the dataset's revision, is null. */
+  async run(newest: number | null): Promise<Refreshed> {
+    const link = this.#link
+    this.#chosen = await this.#choose()
+    const isUnchanged = newest === link.revision
+    // Revisions only rise: a lower one comes from a broker that was set up anew.
+    const isForeign = newest === null || newest < link.revision
+    const isOtherChoice = (link.memory?.filter ?? '') !== (this.#chosen.filter ?? '')
+    let isWhole = link.isUnfinished || isForeign || isOtherChoice || (link.key.length === 0 && !isUnchanged)
+    for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
+      try {
+        return await (isWhole ? this.compare() : this.applyChanges(newest))
+      } catch (error) {
+        if (!(error instanceof RowsMoved) && !(error instanceof ComparisonNeeded)) throw error
+        isWhole = true
+      }
+    }
+    throw new TableError('kept-changing', link.tableName)
+  }
+
+  /** What to read of the dataset, with the cells that filters follow as they are now. */
+  async #choose(): Promise<RowsChoice> {
+    const { choice, memory, dataset } = this.#link
+    let types = memory?.filterTypes ?? new Map<string, ColumnType>()
+    if (choice.conditions.some(({ column }) => !types.has(column))) {
+      const { columns } = await this.#deps.client.dataset(dataset, this.#options.signal)
+      types = findFilterTypes(choice, columns)
+      this.#link = { ...this.#link, memory: { ...(memory ?? noMemory), filterTypes: types } }
+    }
+    return chooseRows(this.#deps.workbook, choice, types)
   }
 
   /** Applies what changed since the link's revision. */
@@ -105,7 +139,9 @@ class Refresh {
       if (name === undefined || name !== data.names[index]) throw new ComparisonNeeded()
       changed.set(name, cells)
     }
-    const plan = planDelta(names, { changed, deleted: data.deleted, tableRows: data.tableRows })
+    const { filter, top } = this.#chosen
+    const tableRows = filter === undefined && top === undefined ? data.tableRows : undefined
+    const plan = planDelta(names, { changed, deleted: data.deleted, tableRows })
     if (!plan) throw new ComparisonNeeded()
     return this.#carryOut(target, { names, cells: undefined }, await this.#useEmptyTable(target, plan), data)
   }
@@ -113,7 +149,7 @@ class Refresh {
   /** Makes the table the same as the whole dataset. */
   async compare(): Promise<Refreshed> {
     const { client, workbook } = this.#deps
-    const data = (this.#dataset ??= await readDataset(client, this.#link.dataset, undefined, this.#options))
+    const data = (this.#dataset ??= await readDataset(client, this.#request(), this.#options))
     let target = this.#findTarget(await findLinkedTable(workbook, this.#link), data)
     if (target.layout.added.length > 0) target = await this.#addColumns(target, data)
     await this.#changeFormats(target)
@@ -137,6 +173,10 @@ class Refresh {
     return this.#carryOut(target, { names, cells }, plan, data)
   }
 
+  #request(): ReadRequest {
+    return { dataset: this.#link.dataset, ...this.#chosen }
+  }
+
   #unchanged(): ReadRows {
     const { revision, columns, key, rows } = this.#link
     return { revision, columns, key, tableRows: rows, names: [], rows: [], deleted: [] }
@@ -145,7 +185,7 @@ class Refresh {
   async #readChanges(): Promise<ReadRows> {
     if (this.#link.key.length === 0) throw new ComparisonNeeded()
     try {
-      return await readDataset(this.#deps.client, this.#link.dataset, this.#link.revision, this.#options)
+      return await readDataset(this.#deps.client, { ...this.#request(), since: this.#link.revision }, this.#options)
     } catch (error) {
       if (error instanceof ClientError && error.code === 'revision-unknown') throw new ComparisonNeeded()
       throw error
@@ -258,6 +298,7 @@ class Refresh {
       refreshedAt: new Date(this.#deps.nowMs()).toISOString(),
       refreshedBy: this.#deps.userName,
       isUnfinished: false,
+      memory: { ...(this.#link.memory ?? noMemory), filter: this.#chosen.filter ?? '' },
     })
     return {
       link: this.#link,

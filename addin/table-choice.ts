@@ -51,3 +51,20 @@ export type Vanished = 'delete' | 'keep' | 'mark'
 
 /** All columns and rows, in the dataset's order. */
 export const wholeDataset: TableChoice = { columns: undefined, conditions: [], orderBy: [], top: undefined }
+
+/** All that a user decides about a linked table. */
+export interface TableSettings {
+  readonly choice: TableChoice
+  readonly mode: RefreshMode
+  /** Matters in mode `merge` only. */
+  readonly vanished: Vanished
+}
+
+/** The whole dataset, exactly. */
+export const plainSettings: TableSettings = { choice: wholeDataset, mode: 'replace', vanished: 'delete' }
+
+/**
+ * What to do when a table must grow over something: tell the user, push what is there down, or put it below the table's new end (on a
+ * new sheet where there is no room).
+ */
+export type Growth = 'ask' | 'insert' | 'move'

@@ -1,5 +1,6 @@
 // What the add-in needs of a workbook, as types: `excel.ts` is the one that talks to Excel.
 import type { SheetValue } from './cells.ts'
+import type { Obstacle } from './table-error.ts'
 
 /** A block of cells, counted from its anchor: a sheet's first cell, or the first cell of a table's first data row. */
 export interface Area {
@@ -67,6 +68,36 @@ export interface Place {
   readonly column: number
 }
 
+/** A cell that a name of the workbook stands for, wherever it moves. */
+export interface NamedCell {
+  readonly name: string
+  /** As people read it, such as `Sheet1!B2`. */
+  readonly address: string
+}
+
+/** What a named cell holds; `value` is the error's text where `isError`. */
+export interface CellReading {
+  readonly value: SheetValue
+  readonly isError: boolean
+  readonly address: string
+}
+
+/** Something that was changed in the workbook, by hand or by a program, this one included. */
+export type WorkbookChange =
+  /** `address` as in `B2:C9`; `isOurs` where Excel can tell that this add-in did it. */
+  | { readonly kind: 'cells'; readonly sheet: string; readonly address: string; readonly isOurs: boolean }
+  /** Tables were added or deleted. */
+  | { readonly kind: 'tables' }
+  /** Sheets were added or deleted. */
+  | { readonly kind: 'sheets' }
+
+/** What may keep a table from being changed, or its rows from being seen. */
+export interface TableAccess {
+  readonly isWorkbookReadOnly: boolean
+  readonly isSheetProtected: boolean
+  readonly isFiltered: boolean
+}
+
 /** A workbook open in Excel. Every call rejects with a `WorkbookError` when Excel refuses. */
 export interface Workbook {
   /** The results that `record` promised, once all that it recorded has been done. */
@@ -82,6 +113,17 @@ export interface Workbook {
   listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
+  describeAccess(tableId: string): Promise<TableAccess>
+  /** What stands in an area counted from the table's first data row, other tables and merged cells included. */
+  findObstacle(tableId: string, area: Area): Promise<Obstacle | undefined>
+  /** Gives the first selected cell a name that is free. */
+  nameCell(): Promise<NamedCell>
+  /** What the cells of these names hold; names that are gone, or stand for no cell any more, are left out. */
+  readNamedCells(names: readonly string[]): Promise<ReadonlyMap<string, CellReading>>
+  /** Where the cell of a name is, or undefined when it is gone. */
+  describeName(name: string): Promise<string | undefined>
+  /** Calls `listener` after changes, until the returned function is called; never where this Excel has no such events. */
+  watch(listener: (change: WorkbookChange) => void): () => void
   /** Shows and selects the table. */
   showTable(id: string): Promise<void>
   /** The workbook's custom XML parts of a namespace. */

@@ -2,6 +2,8 @@ import type {
   DatasetBody,
   DatasetSummary,
   DatasetsBody,
+  FiguresBody,
+  FiguresRequest,
   MeBody,
   PullBody,
   RowsBody,
@@ -113,6 +115,14 @@ export class BrokerClient {
       query = `?cursor=${encodeURIComponent(body.next)}`
     }
     if (rowsRead !== first.totalRows || deletedRead !== first.totalDeleted) throw misfit()
+  }
+
+  /** Answers to single questions, all in one request. What is wrong with a question is its answer. */
+  async figures(request: FiguresRequest, signal?: AbortSignal): Promise<FiguresBody> {
+    const answer = await this.#call({ method: 'POST', path: '/api/v1/figures', body: request, signal })
+    const body = expectShape<FiguresBody>(answer, ['datasets', 'answers'])
+    if (body.answers.length === request.questions.length) return body
+    throw new ClientError('protocol', 'The broker did not answer every question.')
   }
 
   /** Asks for fresh data: the pull now under way, or the one that already made a fresh enough snapshot. */

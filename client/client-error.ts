@@ -10,6 +10,7 @@ export interface ClientErrorOptions {
   readonly cause?: unknown
   readonly problem?: ProblemBody
   readonly retryAfterMs?: number | undefined
+  readonly status?: number
 }
 
 /** A failed call to the broker. Match on `code`: the problem's code, or the kind when there is no problem. */
@@ -18,6 +19,8 @@ export class ClientError extends Error {
   readonly problem: ProblemBody | undefined
   /** How long the broker asked to wait. */
   readonly retryAfterMs: number | undefined
+  /** Of the answer, where there was one. */
+  readonly status: number | undefined
 
   constructor(kind: ClientErrorKind, message: string, options: ClientErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
@@ -25,6 +28,7 @@ export class ClientError extends Error {
     this.kind = kind
     this.problem = options.problem
     this.retryAfterMs = options.retryAfterMs
+    this.status = options.status ?? options.problem?.status
   }
 
   get code(): string {

@@ -162,7 +162,10 @@ function failureOf(response: Response, body: unknown): ClientError {
   const problem = readProblem(body)
   const retryAfterMs = readRetryAfter(response)
   if (problem) return new ClientError('problem', problem.detail, { problem, retryAfterMs })
-  return new ClientError('protocol', `The broker answered with status ${response.status}.`, { retryAfterMs })
+  return new ClientError('protocol', `The broker answered with status ${response.status}.`, {
+    retryAfterMs,
+    status: response.status,
+  })
 }
 
 /** Retry-After in its form of seconds (RFC 9110 section 10.2.3), the one the broker uses. */

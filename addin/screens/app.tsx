@@ -3,8 +3,11 @@ import { texts } from '../language.ts'
 import { announceProgress } from '../messages.ts'
 import type { Pane } from '../pane.ts'
 import type { PaneState } from '../pane-state.ts'
+import { Automatic } from './automatic.tsx'
 import { Datasets } from './datasets.tsx'
-import { Button, isActive, Loading } from './parts.tsx'
+import { History } from './history.tsx'
+import { OnOpenQuestion } from './on-open-question.tsx'
+import { Button, isActive, Loading, NoticeBar } from './parts.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Tables } from './tables.tsx'
 
@@ -43,18 +46,31 @@ export function App({ pane, nowMs }: AppProps) {
     <>
       <Header pane={pane} state={state} />
       <main>
-        {state.screen === 'starting' && <Loading text={texts.pane.starting} />}
+        {state.screen === 'starting' && (
+          <>
+            <Loading text={texts.pane.starting} />
+            {state.isExcelSilent && <NoticeBar notice={{ intent: 'warning', text: texts.refreshing.excelSilent }} />}
+          </>
+        )}
         {state.screen === 'sign-in' && (
           <SignIn isBusy={state.isSigningIn} notice={state.signInNotice} onSignIn={(code) => void pane.signIn(code)} />
         )}
-        {state.screen === 'ready' && state.route.name === 'home' && (
-          <>
-            <Tables pane={pane} state={state} nowMs={now} />
-            <Datasets pane={pane} state={state} nowMs={now} />
-          </>
-        )}
+        {state.screen === 'ready' && <Screen pane={pane} state={state} nowMs={now} />}
       </main>
+      {state.screen === 'ready' && state.route.name === 'home' && state.asksOnOpen && <OnOpenQuestion pane={pane} />}
       <Announcer state={state} />
+    </>
+  )
+}
+
+function Screen({ pane, state, nowMs }: { pane: Pane; state: PaneState; nowMs: number }) {
+  const { route } = state
+  if (route.name === 'automatic') return <Automatic pane={pane} state={state} tableId={route.tableId} />
+  if (route.name === 'history') return <History pane={pane} state={state} nowMs={nowMs} />
+  return (
+    <>
+      <Tables pane={pane} state={state} nowMs={nowMs} />
+      <Datasets pane={pane} state={state} nowMs={nowMs} />
     </>
   )
 }
@@ -64,6 +80,11 @@ function Header({ pane, state }: { pane: Pane; state: PaneState }) {
     <header>
       <img src="icons/icon.svg" alt="" width="24" height="24" />
       <h1>{texts.pane.product}</h1>
+      {state.isOffline && (
+        <span class="badge" role="status" data-testid="offline">
+          {texts.pane.offline}
+        </span>
+      )}
       {state.screen === 'ready' && state.user && (
         <div class="user">
           <span class="hint" aria-label={texts.pane.signedInAs(state.user.displayName)} data-testid="user">

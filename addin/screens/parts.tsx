@@ -1,6 +1,8 @@
 import type { ComponentChildren, JSX } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import { texts } from '../language.ts'
-import { describeProgress, type Notice, type NoticeAction } from '../messages.ts'
+import { describeProgress } from '../messages.ts'
+import type { Notice, NoticeAction } from '../notice.ts'
 import type { Task } from '../pane-state.ts'
 
 /** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
@@ -10,29 +12,38 @@ export function Button(props: JSX.IntrinsicElements['fluent-button']) {
 
 /** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
 export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (action: NoticeAction) => void }) {
-  const { intent, text, action } = notice
+  const { intent, text, action, otherActions = [] } = notice
+  const actions = action === undefined ? [] : [action, ...otherActions]
   return (
     <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
       {text}
-      {action !== undefined && onAction && (
-        <Button slot="actions" size="small" onClick={() => onAction(action)}>
-          {labelAction(action)}
-        </Button>
-      )}
+      {onAction &&
+        actions.map((each) => (
+          <Button key={each} slot="actions" size="small" onClick={() => onAction(each)}>
+            {labelAction(each)}
+          </Button>
+        ))}
     </fluent-message-bar>
   )
 }
 
 function labelAction(action: NoticeAction): string {
-  if (action === 'retry') return texts.pane.retry
-  return action === 'sign-in' ? texts.signIn.signIn : texts.refreshing.forget
+  const labels: Readonly<Record<NoticeAction, string>> = {
+    retry: texts.pane.retry,
+    'sign-in': texts.signIn.signIn,
+    forget: texts.refreshing.forget,
+    choose: texts.refreshing.change,
+    'grow-insert': texts.refreshing.growth.insert,
+    'grow-move': texts.refreshing.growth.move,
+    leave: texts.refreshing.growth.stop,
+  }
+  return labels[action]
 }
 
 /** A running task: what it does, how far it is, and a way out. */
 export function TaskProgress({ task, name, onCancel }: { task: Task; name: string; onCancel: () => void }) {
   const { progress } = task
   const text = progress ? describeProgress(progress) : texts.refreshing.waitingForTurn
-  const isMeasured = progress?.total !== undefined && progress.total > 0
   return (
     <div class="task" data-testid="progress">
       <div class="task-line">
@@ -41,21 +52,34 @@ export function TaskProgress({ task, name, onCancel }: { task: Task; name: strin
           {texts.pane.cancel}
         </Button>
       </div>
-      {/* Keyed, because the bar keeps its last width when its value is taken away. */}
-      {isMeasured ? (
-        <fluent-progress-bar
-          key="measured"
-          role="progressbar"
-          aria-label={text}
-          aria-valuenow={progress.done}
-          aria-valuemax={progress.total}
-          value={progress.done}
-          max={progress.total}
-        />
-      ) : (
-        <fluent-progress-bar key="unmeasured" role="progressbar" aria-label={text} />
-      )}
+      <Bar label={text} done={progress?.done} total={progress?.total} />
     </div>
+  )
+}
+
+/** How far something is; moving on its own where nobody can know. */
+export function Bar({
+  label,
+  done = 0,
+  total,
+}: {
+  label: string
+  done?: number | undefined
+  total?: number | undefined
+}) {
+  // Keyed, because the bar keeps its last width when its value is taken away.
+  return total !== undefined && total > 0 ? (
+    <fluent-progress-bar
+      key="measured"
+      role="progressbar"
+      aria-label={label}
+      aria-valuenow={done}
+      aria-valuemax={total}
+      value={done}
+      max={total}
+    />
+  ) : (
+    <fluent-progress-bar key="unmeasured" role="progressbar" aria-label={label} />
   )
 }
 
@@ -71,6 +95,39 @@ export function Section(props: { id: string; title: string; action?: ComponentCh
         {props.action}
       </div>
       {props.children}
+    </section>
+  )
+}
+
+interface SubScreenProps {
+  readonly title: string
+  readonly onBack: () => void
+  readonly children: ComponentChildren
+}
+
+/** A part of the pane that is opened from the lists and leads back to them; the keyboard's focus comes along. */
+export function SubScreen({ title, onBack, children }: SubScreenProps) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <section
+      class="sub-screen"
+      aria-labelledby="sub-title"
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) onBack()
+      }}
+    >
+      <div class="sub-head">
+        <button class="icon-button" type="button" aria-label={texts.pane.back} onClick={onBack}>
+          <svg class="arrow" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+            <path d="M9 4 3 10l6 6M3.5 10H17" fill="none" stroke="currentColor" stroke-width="1.5" />
+          </svg>
+        </button>
+        <h2 id="sub-title" ref={heading} tabIndex={-1}>
+          {title}
+        </h2>
+      </div>
+      {children}
     </section>
   )
 }

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { formatCode, isWholeCode } from '../invitation-code.ts'
 import { texts } from '../language.ts'
-import type { Notice } from '../messages.ts'
+import type { Notice } from '../notice.ts'
 import { Button, NoticeBar } from './parts.tsx'
 
 interface SignInProps {

@@ -1,9 +1,11 @@
 import { texts } from '../language.ts'
-import { describeAge, type NoticeAction } from '../messages.ts'
+import { describeOutcome } from '../messages.ts'
 import type { Pane } from '../pane.ts'
-import type { LinkedTable, PaneState, Task } from '../pane-state.ts'
+import type { PaneState } from '../pane-state.ts'
+import { sumUp } from '../refreshing/overall.ts'
 import { Menu } from './menu.tsx'
-import { Button, isActive, Loading, NoticeBar, Section, TaskProgress } from './parts.tsx'
+import { Bar, Button, NoticeBar, Section } from './parts.tsx'
+import { TableCard } from './table-card.tsx'
 
 interface TablesProps {
   readonly pane: Pane
@@ -12,23 +14,12 @@ interface TablesProps {
 }
 
 /** The workbook's linked tables. */
-export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProps) {
+export function Tables({ pane, state, nowMs }: TablesProps) {
+  const { tables, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt } = state
   const isEmpty = tables.state === 'ready' && tables.items.length === 0
-  const isRefreshing = [...refreshes.values()].some(isActive)
-  const all = (
-    <Button
-      appearance="primary"
-      size="small"
-      data-testid="refresh-all"
-      disabled={isRefreshing}
-      onClick={() => void pane.refreshAll()}
-    >
-      {texts.refreshing.refreshAll}
-    </Button>
-  )
   return (
-    <Section id="tables-title" title={texts.refreshing.tables} action={tables.items.length > 0 && all}>
-      {tables.state === 'loading' && <Loading text={texts.pane.loading} />}
+    <Section id="tables-title" title={texts.refreshing.tables} action={<Actions pane={pane} state={state} />}>
+      {tables.items.length > 0 && <Summary state={state} />}
       {tables.notice && <NoticeBar notice={tables.notice} onAction={() => void pane.loadTables()} />}
       {isEmpty && <p class="empty">{texts.refreshing.none}</p>}
       <ul class="cards">
@@ -38,6 +29,11 @@ export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProp
             pane={pane}
             table={table}
             task={refreshes.get(table.link.tableId)}
+            dataset={datasets.items.find(({ name }) => name === table.link.dataset)}
+            checkedAtMs={checks.get(table.link.tableId)}
+            isOffline={isOffline}
+            isExcelSilent={isExcelSilent}
+            isPointedAt={pointedAt === table.link.tableId}
             nowMs={nowMs}
           />
         ))}
@@ -46,56 +42,53 @@ export function Tables({ pane, state: { tables, refreshes }, nowMs }: TablesProp
   )
 }
 
-interface CardProps {
-  readonly pane: Pane
-  readonly table: LinkedTable
-  readonly task: Task | undefined
-  readonly nowMs: number
+function Actions({ pane, state: { tables, run } }: Pick<TablesProps, 'pane' | 'state'>) {
+  if (tables.items.length === 0) return null
+  return (
+    <div class="actions">
+      {run?.isActive ? (
+        <Button key="cancel" size="small" data-testid="cancel-all" onClick={() => pane.cancelRefreshes()}>
+          {texts.refreshing.cancelAll}
+        </Button>
+      ) : (
+        <Button
+          key="refresh"
+          appearance="primary"
+          size="small"
+          data-testid="refresh-all"
+          onClick={() => void pane.refreshAll()}
+        >
+          {texts.refreshing.refreshAll}
+        </Button>
+      )}
+      <Menu
+        label={texts.pane.more}
+        items={[
+          { label: texts.refreshing.automatic.open, onChoose: () => pane.open({ name: 'automatic' }) },
+          { label: texts.refreshing.history.title, onChoose: () => pane.open({ name: 'history' }) },
+        ]}
+      />
+    </div>
+  )
 }
 
-function TableCard({ pane, table: { link, name }, task, nowMs }: CardProps) {
-  const { tableId } = link
-  const act = (action: NoticeAction): void => void (action === 'forget' ? pane.forget(tableId) : pane.refresh(tableId))
-  const isWhole = !link.isUnfinished || isActive(task)
-  return (
-    <li class="card" data-testid={`table-${name}`}>
-      <div class="card-head">
-        <div class="card-text">
-          <h3>
-            <button
-              class="plain"
-              type="button"
-              title={texts.refreshing.show(name)}
-              onClick={() => void pane.show(tableId)}
-            >
-              {name}
-            </button>
-            {!isWhole && <span class="badge">{texts.refreshing.incomplete}</span>}
-          </h3>
-          <p>{link.title}</p>
-          <p class="hint">
-            {texts.refreshing.refreshed(
-              texts.pane.rows(link.rows),
-              describeAge(link.refreshedAt, nowMs),
-              link.refreshedBy,
-            )}
-          </p>
-        </div>
-        <Button
-          aria-label={texts.refreshing.refreshTable(name)}
-          disabled={isActive(task)}
-          onClick={() => void pane.refresh(tableId)}
-        >
-          {texts.refreshing.refresh}
-        </Button>
-        <Menu
-          label={texts.refreshing.more(name)}
-          items={[{ label: texts.refreshing.forget, onChoose: () => void pane.forget(tableId) }]}
-        />
+/** One line about all tables: how many, how far their refresh is, how it ended. */
+function Summary({ state: { tables, run, refreshes } }: Pick<TablesProps, 'state'>) {
+  const overall = run && sumUp(run, refreshes)
+  if (!run || !overall)
+    return (
+      <div class="summary">
+        <p class="hint">{texts.refreshing.tableCount(tables.items.length)}</p>
       </div>
-      {!isWhole && <p class="hint">{texts.refreshing.incompleteHelp}</p>}
-      {isActive(task) && <TaskProgress task={task} name={name} onCancel={() => pane.cancel('refreshes', tableId)} />}
-      {task?.notice && <NoticeBar notice={task.notice} onAction={act} />}
-    </li>
+    )
+  const { ended, total, percent } = overall
+  const text = run.isActive ? texts.refreshing.overall(ended, total, percent) : describeOutcome(overall).text
+  return (
+    <div class="summary" data-testid="overall">
+      <p class="hint" role={run.isActive ? undefined : 'status'}>
+        {text}
+      </p>
+      {run.isActive && <Bar label={text} done={percent} total={100} />}
+    </div>
   )
 }

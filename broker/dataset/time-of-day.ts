@@ -40,6 +40,12 @@ function writeDuration(
 ): string {
   const wholeSeconds = ((days * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds)
   const ms = wholeSeconds * 1_000 + Number(fraction.slice(0, 3).padEnd(3, '0'))
+  return printDuration(isNegative ? -ms : ms)
+}
+
+/** A duration of so many milliseconds, as `toDuration` gives it. */
+export function printDuration(durationMs: number): string {
+  const ms = Math.abs(durationMs)
   if (ms === 0) return 'PT0S'
   const rest = { days: Math.floor(ms / 86_400_000), ms: ms % 86_400_000 }
   const parts = [
@@ -48,5 +54,5 @@ function writeDuration(
     (rest.ms % 60_000) / 1_000,
   ] as const
   const time = parts.map((value, index) => (value === 0 ? '' : `${value}${'HMS'.charAt(index)}`)).join('')
-  return `${isNegative ? '-' : ''}P${rest.days === 0 ? '' : `${rest.days}D`}${time === '' ? '' : `T${time}`}`
+  return `${durationMs < 0 ? '-' : ''}P${rest.days === 0 ? '' : `${rest.days}D`}${time === '' ? '' : `T${time}`}`
 }

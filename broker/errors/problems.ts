@@ -22,6 +22,7 @@ export const problems = {
   'method-not-allowed': { status: 405, title: 'This address does not take this method', retryable: false },
   'host-unknown': { status: 421, title: 'This broker does not answer to that host name', retryable: false },
   'rate-limited': { status: 429, title: 'Too many requests', retryable: true },
+  'figure-deferred': { status: 503, title: 'The request asked for more than is answered at a time', retryable: true },
   'cursor-invalid': { status: 400, title: 'The cursor is not valid for this request', retryable: false },
   'cursor-expired': { status: 410, title: 'The snapshot this cursor reads is no longer kept', retryable: false },
   'revision-unknown': { status: 410, title: 'Changes since that revision are not known', retryable: false },
@@ -34,6 +35,7 @@ export const problems = {
   'invitation-invalid': { status: 403, title: 'The invitation is not valid', retryable: false },
   'user-inactive': { status: 403, title: 'This user may not use the broker', retryable: false },
   'dataset-unknown': { status: 404, title: 'There is no such dataset, or you may not read it', retryable: false },
+  'row-unknown': { status: 404, title: 'There is no such row', retryable: false },
   'pull-unknown': { status: 404, title: 'There is no such pull, or you may not see it', retryable: false },
   // The state of a dataset
   'dataset-empty': { status: 409, title: 'This dataset has not been pulled yet', retryable: true },

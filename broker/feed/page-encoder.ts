@@ -1,4 +1,4 @@
-import type { Cell, Column } from '../dataset/column.ts'
+import type { Cell } from '../dataset/column.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { NamedColumn } from '../query/column-names.ts'
 import type { Comparison, PagePosition } from '../query/page-request.ts'
@@ -7,6 +7,7 @@ import type { SnapshotReader } from '../snapshot/snapshot-reader.ts'
 import type { ChosenTable } from './compare-choices.ts'
 import type { EncodedPage, PageJob } from './page-job.ts'
 import { firstPosition, openRowSource, type RowSource } from './row-source.ts'
+import { findVisible } from './visible-columns.ts'
 
 /** A page ends near this size, however many rows were asked for: Excel's and Power Query's HTTP hold whole answers in memory. */
 const enoughBytes = 2 * 1024 * 1024
@@ -88,26 +89,6 @@ function chooseEarlier(snapshot: SnapshotReader, { request, columns }: PageJob, 
       cause,
     })
   }
-}
-
-/** The columns the reader may see, in table order. */
-function findVisible(
-  columns: readonly Column[],
-  key: readonly string[],
-  granted: readonly string[] | undefined,
-): readonly NamedColumn[] {
-  const visible = columns
-    .map((column, index) => ({ column, index }))
-    .filter(({ column }) => granted === undefined || granted.includes(column.name))
-  const hidden = new Set(columns.map(({ name }) => name))
-  for (const { column } of visible) hidden.delete(column.name)
-  // The key travels beside every row; whoever may not see its columns may not see the rows.
-  if (key.some((name) => hidden.has(name)))
-    throw new BrokerError(
-      'dataset-unknown',
-      'Your access leaves out columns of the key; ask an administrator to add them.',
-    )
-  return visible
 }
 
 interface RowsRequest {

@@ -1,6 +1,7 @@
 // What the web process and its page threads say to each other.
 import type { ProblemDetail } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
+import type { FigureJob, FigureResult } from './figures/figure-job.ts'
 import type { PagePosition, PageRequest } from '../query/page-request.ts'
 
 /** A page to read and to encode. */
@@ -25,12 +26,10 @@ export interface EncodedPage {
   readonly next: PagePosition | undefined
 }
 
-export interface PageJobMessage {
-  readonly id: number
-  readonly job: PageJob
-}
+export type PageJobMessage =
+  { readonly id: number; readonly job: PageJob } | { readonly id: number; readonly figures: FigureJob }
 
-/** Why a page could not be made, as far as it can be told between threads. */
+/** Why a job could not be done, as far as it can be told between threads. */
 export interface PageFailure {
   readonly code: ProblemCode
   readonly message: string
@@ -40,7 +39,9 @@ export interface PageFailure {
 }
 
 export type PageAnswerMessage =
-  { readonly id: number; readonly page: EncodedPage } | { readonly id: number; readonly failure: PageFailure }
+  | { readonly id: number; readonly page: EncodedPage }
+  | { readonly id: number; readonly figures: readonly FigureResult[] }
+  | { readonly id: number; readonly failure: PageFailure }
 
 /** What a page thread starts with. */
 export interface PageWorkerData {

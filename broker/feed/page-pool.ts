@@ -2,7 +2,15 @@ import { Worker } from 'node:worker_threads'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Secret } from '../kernel/secret.ts'
-import type { EncodedPage, PageAnswerMessage, PageJob, PageJobMessage, PageWorkerData } from './page-job.ts'
+import type { FigureJob, FigureResult } from './figures/figure-job.ts'
+import type {
+  EncodedPage,
+  PageAnswerMessage,
+  PageFailure,
+  PageJob,
+  PageJobMessage,
+  PageWorkerData,
+} from './page-job.ts'
 
 export interface PagePoolSettings {
   /** How many threads read and encode pages. */
@@ -20,9 +28,11 @@ interface PagePoolDeps {
   readonly settings: PagePoolSettings
 }
 
+type Answer = Exclude<PageAnswerMessage, { readonly failure: PageFailure }>
+
 interface Waiting {
   readonly message: PageJobMessage
-  readonly resolve: (page: EncodedPage) => void
+  readonly resolve: (answer: Answer) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -35,7 +45,7 @@ interface Thread {
 const mostWaiting = 500
 
 /**
- * Reads pages on threads of its own, so that no query and no encoding ever holds up the event loop. Threads are made when there is
+ * Reads pages and answers figures on threads of its own, so that no query and no encoding ever holds up the event loop. Threads are made when there is
  * work; one that dies fails the page it was at and is replaced for the next.
  */
 export class PagePool {
@@ -55,13 +65,33 @@ export class PagePool {
    * @throws {BrokerError} as `encodePage`; `internal` when the file cannot be read or the thread dies; `rate-limited` when too many
    *   wait. Rejects with the signal's reason when it aborts before the page's turn has come.
    */
-  read(job: PageJob, signal?: AbortSignal): Promise<EncodedPage> {
+  async read(job: PageJob, signal?: AbortSignal): Promise<EncodedPage> {
+    const answer = await this.#run((id) => ({ id, job }), signal)
+    if ('page' in answer) return answer.page
+    throw new BrokerError('internal', 'The page could not be made.')
+  }
+
+  /** Figures of one snapshot. In the same line as pages, and with the same failures; those of single figures are in their answers. */
+  async figures(job: FigureJob, signal?: AbortSignal): Promise<readonly FigureResult[]> {
+    const answer = await this.#run((id) => ({ id, figures: job }), signal)
+    if ('figures' in answer) return answer.figures
+    throw new BrokerError('internal', 'The figures could not be made.')
+  }
+
+  /** Ends the threads. Pages that are waited for fail. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    for (const { reject } of this.#line.splice(0)) reject(new BrokerError('internal', 'The broker is stopping.'))
+    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
+  }
+
+  #run(toMessage: (id: number) => PageJobMessage, signal: AbortSignal | undefined): Promise<Answer> {
     if (this.#isStopped) return Promise.reject(new BrokerError('internal', 'The broker is stopping.'))
     if (signal?.aborted) return Promise.reject(signal.reason as Error)
     if (this.#line.length >= mostWaiting)
       return Promise.reject(new BrokerError('rate-limited', 'The broker is very busy.', { retryAfterMs: 1_000 }))
     return new Promise((resolve, reject) => {
-      const waiting: Waiting = { message: { id: this.#nextId++, job }, resolve, reject }
+      const waiting: Waiting = { message: toMessage(this.#nextId++), resolve, reject }
       const leave = (): void => {
         const place = this.#line.indexOf(waiting)
         if (place < 0) return
@@ -72,13 +102,6 @@ export class PagePool {
       this.#line.push(waiting)
       this.#dispatch()
     })
-  }
-
-  /** Ends the threads. Pages that are waited for fail. */
-  async stop(): Promise<void> {
-    this.#isStopped = true
-    for (const { reject } of this.#line.splice(0)) reject(new BrokerError('internal', 'The broker is stopping.'))
-    await Promise.all([...this.#threads].map(({ worker }) => worker.terminate()))
   }
 
   #dispatch(): void {
@@ -125,8 +148,8 @@ export class PagePool {
 }
 
 function settle(waiting: Waiting, answer: PageAnswerMessage): void {
-  if ('page' in answer) {
-    waiting.resolve(answer.page)
+  if (!('failure' in answer)) {
+    waiting.resolve(answer)
     return
   }
   const { code, message, details, cause } = answer.failure

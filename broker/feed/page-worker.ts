@@ -1,4 +1,4 @@
-// A page thread: opens snapshot files, reads and encodes pages, one job after the other.
+// A page thread: opens snapshot files, reads and encodes pages and answers figures, one job after the other.
 import { existsSync } from 'node:fs'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { LRUCache } from 'lru-cache'
@@ -6,6 +6,8 @@ import { BrokerError } from '../errors/broker-error.ts'
 import { Secret } from '../kernel/secret.ts'
 import { sqlFunctions } from '../query/filter/sql-functions.ts'
 import { openSnapshot, type SnapshotReader } from '../snapshot/snapshot-reader.ts'
+import { answerFigures } from './figures/answer-figures.ts'
+import type { FigureJob, FigureResult } from './figures/figure-job.ts'
 import { encodePage } from './page-encoder.ts'
 import type {
   EncodedPage,
@@ -48,9 +50,19 @@ function serve(port: MessagePort, { dataKey }: PageWorkerData): void {
         : new BrokerError('revision-unknown', 'That revision is no longer kept. Read everything: leave out `since`.')
     })
   }
-  port.on('message', ({ id, job }: PageJobMessage) => {
+  const makeFigures = (job: FigureJob): readonly FigureResult[] => {
+    const snapshot = findSnapshot(job.path)
+    if (!snapshot) throw new Error('The snapshot file is missing.')
+    return answerFigures(snapshot, job)
+  }
+  port.on('message', (message: PageJobMessage) => {
+    const { id } = message
     try {
-      const page = makePage(job)
+      if ('figures' in message) {
+        port.postMessage({ id, figures: makeFigures(message.figures) } satisfies PageAnswerMessage)
+        return
+      }
+      const page = makePage(message.job)
       port.postMessage({ id, page } satisfies PageAnswerMessage, [page.bytes.buffer])
     } catch (error) {
       port.postMessage({ id, failure: toFailure(error) } satisfies PageAnswerMessage)

@@ -104,6 +104,71 @@ export interface RowsBody {
   readonly next: string | null
 }
 
+/** That a column holds a value; null and `""` mean that it holds nothing. Dates, times and durations may be serial numbers (1900 date system). */
+export interface MatchBody {
+  readonly column: string
+  readonly value: CellBody
+}
+
+/** Rows for which every match and the filter are true; all rows when there is neither. */
+interface RowMatchBody {
+  readonly where?: readonly MatchBody[]
+  readonly filter?: string
+}
+
+/** One question for a figure: a cell by key, a number of rows, a sum, a cell of the first row that matches, when the dataset was pulled. */
+export type FigureQuestion =
+  | { readonly kind: 'value'; readonly dataset: string; readonly key: readonly CellBody[]; readonly column: string }
+  | ({ readonly kind: 'count'; readonly dataset: string } & RowMatchBody)
+  | ({ readonly kind: 'sum'; readonly dataset: string; readonly column: string } & RowMatchBody)
+  | ({ readonly kind: 'lookup'; readonly dataset: string; readonly column: string } & RowMatchBody)
+  | { readonly kind: 'refreshed'; readonly dataset: string }
+
+/** `POST /api/v1/figures` */
+export interface FiguresRequest {
+  /** At most 5,000, of at most 50 datasets. */
+  readonly questions: readonly FigureQuestion[]
+  /** By dataset the `tag` of the answers that one has to these questions already. */
+  readonly known?: Readonly<Record<string, string>>
+}
+
+/** A figure. `rows` says of sums and look-ups how many rows matched; `exact` has all digits of a sum, `value` as many as a number holds. */
+export interface FigureBody {
+  readonly value: CellBody
+  readonly type: ColumnType
+  readonly rows?: number
+  readonly exact?: string
+  /** Its filter has `now()`: the same question may have another answer later. */
+  readonly isTimed?: true
+}
+
+/** Why a question has no answer. */
+export interface FigureProblem {
+  readonly code: string
+  readonly detail: string
+  readonly retryable: boolean
+  /** Where in the question: `/column`, `/where/0/value`, `/key`, `filter:12`. */
+  readonly errors?: readonly { readonly at: string; readonly message: string }[]
+}
+
+export type FigureAnswer = FigureBody | { readonly problem: FigureProblem } | { readonly unchanged: true }
+
+/** Which revision of a dataset was asked. */
+export interface FigureDataset {
+  readonly dataset: string
+  readonly revision: number
+  readonly pulledAt: string
+  /** Stands for the revision and for what the reader may see of it. */
+  readonly tag: string
+}
+
+/** `200` of `POST /api/v1/figures`: `answers[i]` belongs to `questions[i]`. All answers of a dataset are of one revision. */
+export interface FiguresBody {
+  /** Those that the reader may read, and that were pulled. */
+  readonly datasets: readonly FigureDataset[]
+  readonly answers: readonly FigureAnswer[]
+}
+
 export type PullStateBody = 'queued' | 'running' | 'cancelling' | 'completed' | 'failed' | 'cancelled'
 
 /**

@@ -3,29 +3,47 @@ import type * as z from 'zod'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Call } from './route.ts'
 
-const parseJson: RequestHandler = express.json({ limit: 16 * 1024, strict: true, inflate: false, type: () => true })
+/** Enough to put right at once. */
+const mostMistakes = 20
+const usualBytes = 16 * 1024
+/** One for each limit: making one for each request would be a waste. */
+const parsers = new Map<number, RequestHandler>()
+
+function parserFor(maxBytes: number): RequestHandler {
+  const known = parsers.get(maxBytes)
+  if (known) return known
+  const parser = express.json({ limit: maxBytes, strict: true, inflate: false, type: () => true })
+  parsers.set(maxBytes, parser)
+  return parser
+}
+
 const jsonType = /^application\/json\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
 /**
- * The body of a call, as `schema` has it.
+ * The body of a call, as `schema` has it; it may have `maxBytes` (16 KiB).
  *
  * @throws {BrokerError} `media-type-unsupported`, `request-too-large`, or `request-invalid` with every mistake and its JSON pointer
  */
-export async function readJsonBody<Schema extends z.ZodType>(call: Call, schema: Schema): Promise<z.infer<Schema>> {
+export async function readJsonBody<Schema extends z.ZodType>(
+  call: Call,
+  schema: Schema,
+  maxBytes = usualBytes,
+): Promise<z.infer<Schema>> {
   const { request, response } = call
   if (!jsonType.test(request.headers['content-type'] ?? ''))
     throw new BrokerError('media-type-unsupported', 'Send the body as application/json.')
   await new Promise<void>((resolve, reject) => {
-    parseJson(request, response, (error?: unknown) => {
+    parserFor(maxBytes)(request, response, (error?: unknown) => {
       if (error === undefined) resolve()
       else reject(error instanceof Error ? error : new TypeError('The body parser failed.'))
     })
   })
   const parsed = schema.safeParse(request.body)
   if (parsed.success) return parsed.data
-  const details = parsed.error.issues.map(({ path, message }) => ({
+  const details = parsed.error.issues.slice(0, mostMistakes).map(({ path, message }) => ({
     at: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
     message,
   }))
-  throw new BrokerError('request-invalid', details.map(({ at, message }) => `${at}: ${message}`).join(' '), { details })
+  const text = details.map(({ at, message }) => `${at}: ${message}`).join(' ')
+  throw new BrokerError('request-invalid', text.slice(0, 1_000), { details })
 }

@@ -53,14 +53,19 @@ export function createProblemResponder(log: Log) {
 }
 
 /** What Express and its body parser throw: an error with a status, and a type for what is wrong with a body. */
-const frameworkError = z.object({ status: z.number().int().min(400).max(499), type: z.string().optional() })
+const frameworkError = z.object({
+  status: z.number().int().min(400).max(499),
+  type: z.string().optional(),
+  limit: z.number().optional(),
+})
 
 function toBrokerError(error: unknown): BrokerError {
   if (error instanceof BrokerError) return error
   const parsed = frameworkError.safeParse(error)
   if (!parsed.success) return new BrokerError('internal', 'The log of the broker says more.', { cause: error })
-  const { status, type } = parsed.data
-  if (status === 413) return new BrokerError('request-too-large', 'A body may have 16 KiB.', { cause: error })
+  const { status, type, limit = 0 } = parsed.data
+  if (status === 413)
+    return new BrokerError('request-too-large', `The body may have ${limit / 1_024} KiB here.`, { cause: error })
   if (status === 415)
     return new BrokerError('media-type-unsupported', 'Send application/json in UTF-8, not compressed.', {
       cause: error,

@@ -7,7 +7,7 @@ import type * as contract from './contract.ts'
 /** The named schemas of openapi.json. */
 export const apiSchemas = z.registry<{ id: string; description?: string }>()
 
-const instant = z.iso.datetime().describe('An instant in UTC, RFC 3339.')
+export const instant = z.iso.datetime().describe('An instant in UTC, RFC 3339.')
 const count = z.number().int().min(0)
 const revision = z.number().int().positive()
 
@@ -113,7 +113,7 @@ export const dataset = z
   })
   .register(apiSchemas, { id: 'Dataset' }) satisfies z.ZodType<contract.DatasetBody>
 
-const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
+export const cell = z.union([z.string(), z.number(), z.boolean(), z.null()])
 
 export const rows = z
   .strictObject({

@@ -25,6 +25,14 @@ export interface SqlCondition {
   readonly parameters: readonly (string | number | bigint)[]
 }
 
+/** What to compute for every row of the whole table. */
+export interface ScanRequest {
+  /** Columns or conditions, in SQL. */
+  readonly expressions: readonly SqlCondition[]
+  /** Rows for which it is true; undefined for all. */
+  readonly condition: SqlCondition | undefined
+}
+
 /** Which rows of the whole table, and in which order. */
 export interface RowChoice {
   /** Rows for which it is true; undefined for all. */
@@ -187,6 +195,15 @@ export class SnapshotReader {
       `SELECT _row FROM rows WHERE _row IN (SELECT value FROM json_each(?)) AND (${condition.sql}) ORDER BY _row`,
     )
     return Uint32Array.from(select.pluck().all([JSON.stringify([...numbers]), ...condition.parameters]))
+  }
+
+  /** Calls `visit` with the values of the expressions and, last, the number of every row, in the table's order. */
+  scan({ expressions, condition }: ScanRequest, visit: (values: readonly Cell[]) => void): void {
+    const columns = [...expressions.map(({ sql }) => sql), '_row'].join(', ')
+    const where = condition ? `WHERE ${condition.sql}` : ''
+    const parameters = [...expressions, ...(condition ? [condition] : [])].flatMap((part) => part.parameters)
+    const statement = this.#database.prepare<unknown[], Cell[]>(`SELECT ${columns} FROM rows ${where} ORDER BY _row`)
+    for (const values of statement.raw().iterate(parameters)) visit(values)
   }
 
   /** The rows with these numbers, in this order. */

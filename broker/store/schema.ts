@@ -17,7 +17,6 @@ export interface Schema {
   readonly pullWaiters: PullWaiterRow
   readonly snapshots: SnapshotRow
   readonly egressProcesses: EgressProcessRow
-  readonly issuedManifests: IssuedManifestRow
 }
 
 /** A row to hold while several statements must not interleave with another process's. */
@@ -136,10 +135,4 @@ export interface SnapshotRow {
 interface EgressProcessRow {
   owner: string
   beatAtMs: number
-}
-
-export interface IssuedManifestRow {
-  form: string
-  digest: string | null
-  version: string | null
 }

@@ -3,7 +3,6 @@ import type {
   DatasetRecord,
   GrantRecord,
   InvitationRecord,
-  IssuedManifestRecord,
   PullRecord,
   SecretRecord,
   SessionRecord,
@@ -208,18 +207,6 @@ export interface EgressStore {
   lastBeatMs(): Promise<number>
 }
 
-/** What was given out of the add-in's manifest. */
-export interface ManifestStore {
-  /**
-   * Replaces what was given out last in this form (undefined before the first) by what `judge` says, in one transaction: of several
-   * at once each sees what the one before left. `judge` may run more than once.
-   */
-  change(
-    form: string,
-    judge: (last: IssuedManifestRecord | undefined) => IssuedManifestRecord,
-  ): Promise<IssuedManifestRecord>
-}
-
 /** The state database: the seam between the two processes. */
 export interface Stores {
   readonly definitions: DefinitionStore
@@ -231,7 +218,6 @@ export interface Stores {
   readonly pulls: PullStore
   readonly snapshots: SnapshotStore
   readonly egress: EgressStore
-  readonly manifests: ManifestStore
   /** Rejects with `store-unavailable` when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

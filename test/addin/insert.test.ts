@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
+import { plainSettings } from '../../addin/table-choice.ts'
 import { readLinks } from '../../addin/links.ts'
 import {
   asUser,
@@ -49,7 +50,7 @@ function select(address: string): Promise<void> {
 describe('insertDataset', () => {
   test('writes typed cells with their formats, and makes them a linked table', async () => {
     fixture.dataset.publish([row('007')])
-    const { link, newSheet } = await insertDataset(fixture.deps, 'people', fixture.options)
+    const { link, newSheet } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(newSheet).toBeUndefined()
     expect(await readTable(fixture)).toEqual([
       ['Id', 'Count', 'Price', 'Open', 'Day', 'At'],
@@ -76,7 +77,7 @@ describe('insertDataset', () => {
       'ÅÄÖ 😀',
     ]
     fixture.dataset.publish(texts.map((text) => row(text)))
-    await insertDataset(fixture.deps, 'people', fixture.options)
+    await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     const cells = await readTable(fixture)
     expect(cells.slice(1).map(([id]) => id)).toEqual(texts)
     const formulas = await asUser(fixture, async (sheet, context) => {
@@ -91,7 +92,7 @@ describe('insertDataset', () => {
     fixture.dataset.publish([row('a'), row('b')])
     await writeValues(fixture, 'C4', [['mine']])
     await select('B2')
-    const { newSheet } = await insertDataset(fixture.deps, 'people', fixture.options)
+    const { newSheet } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(newSheet).toBe('People & places')
     expect(await readValues(fixture, 'B2:C4')).toEqual([
       ['', ''],
@@ -109,7 +110,7 @@ describe('insertDataset', () => {
         .writeHead(202, { 'Content-Type': 'application/json' })
         .end(JSON.stringify({ id: 'p', state: 'queued', rows: 0 }))
     })
-    const { link } = await insertDataset(fixture.deps, 'people', fixture.options)
+    const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(link.rows).toBe(1)
   })
 
@@ -118,7 +119,7 @@ describe('insertDataset', () => {
       response.end(JSON.stringify({ name: 'people', title: 'People', rows: 1_048_576, revision: 1, columns, key: [] })),
     )
     const writes = fixture.excel.counters.cellWrites
-    await expect(insertDataset(fixture.deps, 'people', fixture.options)).rejects.toMatchObject({
+    await expect(insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).rejects.toMatchObject({
       kind: 'too-many-rows',
     })
     expect(fixture.excel.counters.cellWrites).toBe(writes)
@@ -128,7 +129,9 @@ describe('insertDataset', () => {
     fixture.dataset.publish(Array.from({ length: 20 }, (_none, index) => row(`r${index}`)))
     // Selection, used cells, header: the fourth request holds the rows.
     fixture.excel.injectError({ error: 7000, batch: 4, executed: true })
-    await expect(insertDataset(fixture.deps, 'people', fixture.options)).rejects.toMatchObject({ kind: 'protected' })
+    await expect(insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).rejects.toMatchObject({
+      kind: 'protected',
+    })
     expect(fixture.excel.workbook.sheets[0]!.grid.usedArea(true)).toBeUndefined()
     expect(await readLinks(fixture.deps.workbook)).toEqual([])
   })
@@ -138,7 +141,7 @@ describe('insertDataset', () => {
     fixture.dataset.publish(Array.from({ length: 3_000 }, (_none, index) => row(`r${index}`)))
     fixture.excel.injectError({ error: 5103, batch: 4 })
     fixture.excel.injectError({ error: 5103, batch: 5 })
-    await insertDataset(fixture.deps, 'people', fixture.options)
+    await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(await readTable(fixture)).toHaveLength(3_001)
     expect(fixture.progress.at(-1)).toEqual({ phase: 'writing', done: 3_000, total: 3_000 })
   })
@@ -147,7 +150,7 @@ describe('insertDataset', () => {
     fixture.dataset.pageSize = 20_000
     fixture.dataset.publish(Array.from({ length: 40_000 }, (_none, index) => row(`person ${index}`)))
     const before = fixture.excel.counters
-    await insertDataset(fixture.deps, 'people', fixture.options)
+    await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     const { batches, bytesIn, trackedObjects } = fixture.excel.counters
     expect(trackedObjects).toBe(before.trackedObjects)
     expect(bytesIn - before.bytesIn).toBeLessThan(5_000_000)
@@ -157,7 +160,7 @@ describe('insertDataset', () => {
 
   test('shows a dataset without rows as a table with an empty one', async () => {
     fixture.dataset.publish([])
-    const { link } = await insertDataset(fixture.deps, 'people', fixture.options)
+    const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(link.rows).toBe(0)
     expect((await readTable(fixture))[1]).toEqual(['', '', '', '', '', ''])
   })

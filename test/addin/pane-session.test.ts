@@ -1,19 +1,16 @@
 // What the pane does about sessions, with the real client, the real Excel library and a small broker.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { Pane } from '../../addin/pane.ts'
+import type { Pane } from '../../addin/pane.ts'
 import { problem, sendJson } from '../client/tiny-broker.ts'
-import { startTables, TinyDataset, type TableFixture } from './table-fixture.ts'
+import { startPane, type PaneFixture } from './pane-fixture.ts'
 
-let fixture: TableFixture
-let dataset: TinyDataset
+let fixture: PaneFixture
 let signIns: number
 let canSignIn: boolean
 let refreshed: [string, number][]
 
 beforeEach(async () => {
-  dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
-  dataset.publish([['1'], ['2']])
-  fixture = await startTables(dataset)
+  fixture = await startPane()
   signIns = 0
   canSignIn = true
   refreshed = []
@@ -22,9 +19,7 @@ beforeEach(async () => {
 afterEach(() => fixture.stop())
 
 function openPane(): Pane {
-  return new Pane({
-    ...fixture.deps,
-    device: 'Node',
+  return fixture.openPane({
     signInSilently: () => {
       signIns += 1
       // A new session makes the broker answer again.
@@ -69,7 +64,7 @@ test('those who wait for new data hear of the revision that a table holds', asyn
   const pane = openPane()
   await pane.start()
   await pane.insert('people')
-  dataset.publish([['1'], ['3']])
+  fixture.dataset.publish([['1'], ['3']])
   await pane.refreshAll()
   expect(refreshed).toEqual([
     ['people', 1],

@@ -3,6 +3,7 @@ import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { readLinks, saveLink, type Link } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
+import { plainSettings } from '../../addin/table-choice.ts'
 import {
   asUser,
   readTable,
@@ -37,7 +38,7 @@ async function start(dataset: TinyDataset, rows: readonly SourceRow[]): Promise<
     sheet.getRange('B3').select()
     await context.sync()
   })
-  link = (await insertDataset(fixture.deps, 'people', fixture.options)).link
+  link = (await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).link
 }
 
 beforeEach(() => start(new TinyDataset(columns, ['Id']), people))

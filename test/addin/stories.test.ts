@@ -6,6 +6,7 @@ import type { ColumnBody } from '../../broker/http/contract.ts'
 import { toSheetValue } from '../../addin/cells.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { refreshTable } from '../../addin/refresh.ts'
+import { plainSettings } from '../../addin/table-choice.ts'
 import { asUser, readValues, startTables, TinyDataset, type SourceRow, type TableFixture } from './table-fixture.ts'
 
 const columns: readonly ColumnBody[] = [
@@ -130,7 +131,7 @@ describe('a table that user and source both change', () => {
             sheet.getRange('C5').select()
             await context.sync()
           })
-          let { link } = await insertDataset(fixture.deps, 'people', fixture.options)
+          let { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
           await prepare(fixture)
           const around = (await readAround(fixture)).toSorted()
           for (const { rows, acts } of steps) {

@@ -1,6 +1,6 @@
 // The add-in's tables end to end without a browser: the real Excel library on a simulated workbook, and the real client against a
 // small HTTP broker that keeps revisions of one dataset.
-import type { CellBody, ColumnBody, PullBody, RowsBody } from '../../broker/http/contract.ts'
+import type { PullBody } from '../../broker/http/contract.ts'
 import { BrokerClient } from '../../client/broker-client.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
 import { createExcelWorkbook } from '../../addin/excel.ts'
@@ -8,83 +8,9 @@ import type { TableDeps } from '../../addin/insert.ts'
 import type { Progress, TaskOptions } from '../../addin/read-dataset.ts'
 import { startExcelInNode, type NodeExcel } from '../../excel-host/node.ts'
 import { credential, problem, sendJson, startTinyBroker, type TinyBroker } from '../client/tiny-broker.ts'
+import type { TinyDataset } from './tiny-dataset.ts'
 
-export type SourceRow = readonly CellBody[]
-
-/** One dataset that keeps what changed in which revision, as the broker does. */
-export class TinyDataset {
-  columns: readonly ColumnBody[]
-  key: readonly string[]
-  revision = 0
-  pageSize = 7
-  /** Changes are only known since this revision. */
-  oldestKnown = 1
-  /** What a pull ends with instead of success. */
-  pullProblem: string | undefined
-  #rows = new Map<string, { row: SourceRow; revision: number }>()
-  #deleted = new Map<string, number>()
-
-  constructor(columns: readonly ColumnBody[], key: readonly string[]) {
-    this.columns = columns
-    this.key = key
-  }
-
-  get rows(): readonly SourceRow[] {
-    return [...this.#rows.values()].map(({ row }) => row)
-  }
-
-  /** The rows of a new revision; nothing happens when they are the same. */
-  publish(rows: readonly SourceRow[]): void {
-    const next = new Map(rows.map((row, index) => [this.keyOf(row, index), row]))
-    const revision = this.revision + 1
-    let isChanged = this.revision === 0
-    for (const key of this.#rows.keys()) {
-      if (next.has(key)) continue
-      this.#rows.delete(key)
-      this.#deleted.set(key, revision)
-      isChanged = true
-    }
-    for (const [key, row] of next) {
-      if (JSON.stringify(this.#rows.get(key)?.row) === JSON.stringify(row)) continue
-      this.#rows.set(key, { row, revision })
-      this.#deleted.delete(key)
-      isChanged = true
-    }
-    if (isChanged) this.revision = revision
-  }
-
-  keyOf(row: SourceRow, index: number): string {
-    if (this.key.length === 0) return `${JSON.stringify(row)}#${index}`
-    const cells = this.key.map((name) => row[this.columns.findIndex((column) => column.name === name)] ?? null)
-    const plain = cells.map((cell) => (typeof cell === 'boolean' ? Number(cell) : cell))
-    return plain.length === 1 ? String(plain[0]) : JSON.stringify(plain)
-  }
-
-  page(since: number | null, offset: number): RowsBody {
-    const changed = [...this.#rows].filter(([, entry]) => since === null || entry.revision > since)
-    const deleted = [...this.#deleted].filter(([, revision]) => since !== null && revision > since)
-    const items = [...deleted, ...changed]
-    const slice = items.slice(offset, offset + this.pageSize)
-    const rows = slice.flatMap(([key, entry]) => (typeof entry === 'number' ? [] : [{ key, row: entry.row }]))
-    const end = offset + slice.length
-    return {
-      dataset: 'people',
-      revision: this.revision,
-      pulledAt: '2026-05-01T10:00:00Z',
-      complete: true,
-      since,
-      columns: this.columns,
-      key: this.key,
-      totalRows: changed.length,
-      totalDeleted: deleted.length,
-      tableRows: this.#rows.size,
-      keys: rows.map(({ key }) => key),
-      rows: rows.map(({ row }) => row),
-      deleted: slice.flatMap(([key, entry]) => (typeof entry === 'number' ? [key] : [])),
-      next: end < items.length ? `${String(since)}:${end}` : null,
-    }
-  }
-}
+export { TinyDataset, type SourceRow } from './tiny-dataset.ts'
 
 export interface TableFixture {
   readonly excel: NodeExcel
@@ -149,13 +75,9 @@ export function serveDataset(broker: TinyBroker, dataset: TinyDataset): void {
     response.end(`data: ${JSON.stringify(pull)}\n\ndata: ${JSON.stringify(end)}\n\n`)
   })
   broker.on(`GET ${root}/rows`, (request, response) => {
-    const query = new URLSearchParams(request.query)
-    const [cursorSince = '', offset = '0'] = (query.get('cursor') ?? '').split(':')
-    const text = query.get('since') ?? cursorSince
-    const since = text === '' || text === 'null' ? null : Number(text)
-    if (since !== null && (since < dataset.oldestKnown || since > dataset.revision)) {
-      sendJson(response, 410, problem(410, 'revision-unknown'))
-    } else sendJson(response, 200, dataset.page(since, Number(offset)))
+    const page = dataset.answer(new URLSearchParams(request.query))
+    if (typeof page === 'string') sendJson(response, page === 'revision-unknown' ? 410 : 400, problem(410, page))
+    else sendJson(response, 200, page)
   })
 }
 

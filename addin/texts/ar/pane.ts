@@ -22,4 +22,9 @@ export const pane = (say: Wording): Texts['pane'] => ({
       many: '# صفًا',
       other: '# صف',
     }),
+  offline: 'دون اتصال',
+  back: 'رجوع',
+  oldExcel: (version) =>
+    `إصدار Excel هذا قديم على Sheetbroker: ينقصه ${version}. حدّث Office (ملف، حساب، خيارات التحديث) أو استخدم Excel على الويب.`,
+  more: 'المزيد',
 })

@@ -1,5 +1,17 @@
 import type { Texts } from '../en.ts'
+import type { ColumnType } from '../../../broker/http/contract.ts'
 import type { Wording } from '../wording.ts'
+
+const valueNames: Readonly<Record<ColumnType, string>> = {
+  text: 'einen Text',
+  integer: 'eine Zahl',
+  decimal: 'eine Zahl',
+  boolean: 'WAHR oder FALSCH',
+  date: 'ein Datum',
+  datetime: 'ein Datum, mit oder ohne Uhrzeit',
+  time: 'eine Uhrzeit',
+  duration: 'eine Dauer',
+}
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Im Add-In ist etwas Unerwartetes schiefgegangen. Versuchen Sie es erneut.',
@@ -18,6 +30,26 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'kept-changing': (table) =>
       `${table} wurde während der Aktualisierung geändert. Versuchen Sie es erneut, wenn niemand daran arbeitet.`,
     'other-broker': (url) => `Diese Tabelle kommt von ${url}. Öffnen Sie sie mit dem Add-In dieser Adresse.`,
+    'growth-blocked': (table, { obstacle }) => {
+      const what =
+        obstacle?.table !== undefined
+          ? `ist die Tabelle ${obstacle.table}`
+          : say.count(obstacle?.cells ?? 0, { one: 'ist # gefüllte Zelle', other: 'sind # gefüllte Zellen' })
+      const where = obstacle ? ` (zuerst ${obstacle.address}${obstacle.text === '' ? '' : `: „${obstacle.text}“`})` : ''
+      return `${table} muss wachsen, aber es ${what} im Weg${where}. Nichts wurde geändert.`
+    },
+    'filter-cell-gone': (column) =>
+      `Der Filter auf ${column} folgt einer Zelle, die gelöscht wurde. Wählen Sie dafür eine andere Zelle oder einen Wert.`,
+    'filter-value': (column, { text, address, type }) =>
+      `Der Filter auf ${column} braucht ${valueNames[type ?? 'text']}, aber ${address ?? 'er'} hat „${text ?? ''}“.`,
+    'filter-column-gone': (column) =>
+      `Der Filter oder die Reihenfolge nutzt die Spalte ${column}, die das Dataset nicht mehr hat. Ändern Sie, was die Tabelle zeigt.`,
+  },
+  access: {
+    readOnly:
+      'Diese Arbeitsmappe ist schreibgeschützt. Wählen Sie „Bearbeitung aktivieren“ oder speichern Sie eine Kopie, dann versuchen Sie es erneut.',
+    sheetProtected: (sheet) =>
+      `Das Blatt ${sheet} ist geschützt. Heben Sie den Schutz auf (Überprüfen, Blattschutz aufheben), dann versuchen Sie es erneut.`,
   },
   workbook: {
     'cell-edit':
@@ -44,5 +76,13 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'dataset-empty': 'Dieses Dataset wurde noch nicht abgerufen. Versuchen Sie es gleich noch einmal.',
     'pull-cancelled': 'Der Abruf wurde abgebrochen. Versuchen Sie es erneut.',
     'rate-limited': 'Zu viele Anfragen auf einmal. Warten Sie eine Minute und versuchen Sie es erneut.',
+    'user-inactive': 'Ihr Zugang zu Sheetbroker wurde abgeschaltet. Wenden Sie sich an Ihre Administration.',
+    protocol:
+      'Etwas anderes als Sheetbroker hat geantwortet, etwa die Anmeldeseite eines Netzwerks. Öffnen Sie eine Webseite, um nachzusehen, dann versuchen Sie es erneut.',
+    restarting: 'Der Broker wird gerade neu gestartet. Versuchen Sie es in einer Minute erneut.',
+    source:
+      'Die Quelle dieser Daten antwortet gerade nicht richtig. Die Tabelle ist, wie sie war. Versuchen Sie es später erneut.',
+    'source-setup':
+      'Die Quelle dieser Daten braucht Ihre Administration. Die Tabelle ist, wie sie war. Sagen Sie ihr dies:',
   },
 })

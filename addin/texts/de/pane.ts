@@ -15,4 +15,9 @@ export const pane = (say: Wording): Texts['pane'] => ({
   retry: 'Erneut versuchen',
   justNow: 'gerade eben',
   rows: (count) => say.count(count, { one: '# Zeile', other: '# Zeilen' }),
+  offline: 'Offline',
+  back: 'Zurück',
+  oldExcel: (version) =>
+    `Dieses Excel ist zu alt für Sheetbroker: Es fehlt ${version}. Aktualisieren Sie Office (Datei, Konto, Updateoptionen) oder verwenden Sie Excel im Web.`,
+  more: 'Mehr',
 })

@@ -40,4 +40,82 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   removed: (count) => say.count(count, { one: '# Zeile entfernt', other: '# Zeilen entfernt' }),
   removedColumns: (columns) => `Nicht aktualisiert, weil aus der Tabelle entfernt: ${columns}.`,
   orphanedColumns: (columns) => `Nicht mehr im Dataset, unverändert gelassen: ${columns}.`,
+  cancelAll: 'Alle abbrechen',
+  cancelledStillBusy:
+    'Abgebrochen. Excel beendet noch seinen letzten Schritt; aktualisieren Sie erneut, um sicher zu sein, dass die Tabelle vollständig ist.',
+  excelSilent:
+    'Excel antwortet nicht. Wenn gerade eine Zelle bearbeitet wird, drücken Sie die Eingabetaste oder Esc: Dann geht es von selbst weiter.',
+  held: {
+    cellEdit:
+      'Eine Zelle wird gerade bearbeitet. Drücken Sie im Blatt die Eingabetaste oder Esc: Dann geht die Aktualisierung von selbst weiter.',
+    reachable: 'Der Broker ist nicht erreichbar. Die Aktualisierung geht von selbst weiter, sobald er es ist.',
+    busy: (seconds) =>
+      say.count(seconds, { one: 'Neuer Versuch in # Sekunde.', other: 'Neuer Versuch in # Sekunden.' }),
+    limited: (seconds) =>
+      say.count(seconds, {
+        one: 'Gerade aktualisieren viele. Neuer Versuch in # Sekunde.',
+        other: 'Gerade aktualisieren viele. Neuer Versuch in # Sekunden.',
+      }),
+  },
+  overall: (ended, total, percent) =>
+    `${say.number(ended)} von ${say.count(total, { one: '# Tabelle', other: '# Tabellen' })}, ${say.number(percent)} %`,
+  tableCount: (count) => say.count(count, { one: '# verknüpfte Tabelle', other: '# verknüpfte Tabellen' }),
+  outcome: {
+    refreshed: (count) => say.count(count, { one: '# aktualisiert', other: '# aktualisiert' }),
+    needYou: (count) => say.count(count, { one: '# braucht Sie', other: '# brauchen Sie' }),
+    cancelled: (count) => say.count(count, { one: '# abgebrochen', other: '# abgebrochen' }),
+  },
+  checked: (rows, age) => `${rows}, aktuell ${age}`,
+  pulledAt: (age) => `Daten abgerufen ${age}`,
+  offlineCopy: 'Offline-Kopie',
+  filtered: 'Gefiltert',
+  addedColumns: (columns) => `Neu im Dataset, nun am rechten Ende: ${columns}.`,
+  retypedColumns: (columns) => `Nun von anderer Art und neu formatiert: ${columns}.`,
+  repair: 'Alles vergleichen',
+  growth: { insert: 'Zellen einfügen', move: 'Nach unten verschieben', stop: 'So lassen' },
+  onOpen: {
+    question: 'Die Tabellen dieser Arbeitsmappe immer beim Öffnen aktualisieren?',
+    help: 'Excel startet Sheetbroker dann mit dieser Arbeitsmappe, bei allen. Wer Sheetbroker nicht hat, sieht eine Meldung von Excel, dass ein Add-In fehlt; die Tabellen bleiben, wie sie sind. Sie können das jederzeit ändern.',
+    yes: 'Ja',
+    no: 'Nein',
+    later: 'Später fragen',
+  },
+  automatic: {
+    title: 'Von selbst aktualisieren',
+    open: 'Von selbst aktualisieren …',
+    onOpen: 'Beim Öffnen der Arbeitsmappe',
+    every: 'Solange die Arbeitsmappe offen ist',
+    minutes: 'Minuten zwischen Aktualisierungen',
+    limits: (least, most) =>
+      `Von ${least} bis ${most}. Pausiert, solange Sie offline sind oder Excel nicht zu sehen ist.`,
+    whose: (table) => `Wann ${table} aktualisiert wird`,
+    asWorkbook: (minutes) => `Wie die Arbeitsmappe: alle ${minutes} Minuten`,
+    asWorkbookNever: 'Wie die Arbeitsmappe: nur auf Wunsch',
+    own: 'In eigenem Abstand',
+    never: 'Nur auf Wunsch',
+    followsCells: 'Auch wenn sich eine Zelle ändert, der ihre Filter folgen',
+  },
+  history: {
+    title: 'Verlauf',
+    empty: 'In dieser Arbeitsmappe wurde noch nichts aktualisiert.',
+    none: 'Nichts geändert',
+    by: (trigger, person) => `${trigger}, von ${person}`,
+    lasted: (seconds) => `${seconds} Sek.`,
+    triggers: { user: 'von Hand', open: 'beim Öffnen', interval: 'von selbst', cell: 'eine Zelle hat sich geändert' },
+    cancelled: 'Abgebrochen',
+    failures: {
+      network: 'Der Broker war nicht erreichbar',
+      session: 'Eine Anmeldung war nötig',
+      access: 'Das Dataset darf nicht gelesen werden oder ist weg',
+      source: 'Die Quelle hat versagt',
+      room: 'Auf dem Blatt war kein Platz',
+      table: 'Die Tabelle war geändert oder entfernt worden',
+      filter: 'Ein Filter passt nicht mehr',
+      protected: 'Das Blatt oder die Arbeitsmappe war geschützt',
+      editing: 'Eine Zelle wurde gerade bearbeitet',
+      excel: 'Excel hat die Änderung abgelehnt',
+      unexpected: 'Etwas Unerwartetes ist schiefgegangen',
+    },
+  },
+  change: 'Ändern …',
 })

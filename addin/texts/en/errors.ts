@@ -1,4 +1,17 @@
+import type { ColumnType } from '../../../broker/http/contract.ts'
+import type { TableErrorDetails } from '../../table-error.ts'
 import type { Wording } from '../wording.ts'
+
+const valueNames: Readonly<Record<ColumnType, string>> = {
+  text: 'a text',
+  integer: 'a number',
+  decimal: 'a number',
+  boolean: 'TRUE or FALSE',
+  date: 'a date',
+  datetime: 'a date or a date with a time',
+  time: 'a time of day',
+  duration: 'a duration',
+}
 
 export const errors = (say: Wording) => ({
   unexpected: 'Something unexpected went wrong in the add-in. Try again.',
@@ -17,6 +30,25 @@ export const errors = (say: Wording) => ({
     'kept-changing': (table: string) =>
       `${table} was changed while it was being refreshed. Try again when nobody edits it.`,
     'other-broker': (url: string) => `This table comes from ${url}. Open it with the add-in of that address.`,
+    'growth-blocked': (table: string, { obstacle }: TableErrorDetails) => {
+      const what =
+        obstacle?.table !== undefined
+          ? `the table ${obstacle.table} is`
+          : say.count(obstacle?.cells ?? 0, { one: '# filled cell is', other: '# filled cells are' })
+      const where = obstacle ? ` (first ${obstacle.address}${obstacle.text === '' ? '' : `: “${obstacle.text}”`})` : ''
+      return `${table} must grow, but ${what} in the way${where}. Nothing was changed.`
+    },
+    'filter-cell-gone': (column: string) =>
+      `The filter on ${column} follows a cell that was deleted. Choose another cell or value for it.`,
+    'filter-value': (column: string, { text, address, type }: TableErrorDetails) =>
+      `The filter on ${column} needs ${valueNames[type ?? 'text']}, but ${address ?? 'it'} has “${text ?? ''}”.`,
+    'filter-column-gone': (column: string) =>
+      `The filter or order uses the column ${column}, which the dataset no longer has. Change what the table shows.`,
+  },
+  access: {
+    readOnly: 'This workbook is read-only. Choose Enable Editing or save a copy of it, then try again.',
+    sheetProtected: (sheet: string) =>
+      `The sheet ${sheet} is protected. Remove the protection (Review, Unprotect Sheet), then try again.`,
   },
   workbook: {
     'cell-edit': 'A cell is being edited. Press Enter or Esc in the sheet, then try again.',
@@ -38,5 +70,11 @@ export const errors = (say: Wording) => ({
     'dataset-empty': 'This dataset has not been pulled yet. Try again in a moment.',
     'pull-cancelled': 'The pull was cancelled. Try again.',
     'rate-limited': 'Too many requests at once. Wait a minute, then try again.',
+    'user-inactive': 'Your access to Sheetbroker was switched off. Ask your administrator.',
+    protocol:
+      'Something other than Sheetbroker answered, such as the sign-in page of a network. Open a web page to see, then try again.',
+    restarting: 'The broker is being restarted. Try again in a minute.',
+    source: 'The source of this data is not answering properly right now. The table is as it was. Try again later.',
+    'source-setup': 'The source of this data needs your administrator. The table is as it was. Tell them this:',
   },
 })

@@ -13,4 +13,9 @@ export const pane = (say: Wording) => ({
   retry: 'Try again',
   justNow: 'just now',
   rows: (count: number) => say.count(count, { one: '# row', other: '# rows' }),
+  offline: 'Offline',
+  back: 'Back',
+  oldExcel: (version: string) =>
+    `This Excel is too old for Sheetbroker: it lacks ${version}. Update Office (File, Account, Update options), or use Excel on the web.`,
+  more: 'More',
 })

@@ -1,5 +1,17 @@
 import type { Texts } from '../en.ts'
+import type { ColumnType } from '../../../broker/http/contract.ts'
 import type { Wording } from '../wording.ts'
+
+const valueNames: Readonly<Record<ColumnType, string>> = {
+  text: 'un texte',
+  integer: 'un nombre',
+  decimal: 'un nombre',
+  boolean: 'VRAI ou FAUX',
+  date: 'une date',
+  datetime: 'une date, avec ou sans heure',
+  time: 'une heure',
+  duration: 'une durée',
+}
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Un problème inattendu est survenu dans le complément. Réessayez.',
@@ -18,6 +30,28 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'kept-changing': (table) =>
       `${table} a été modifié pendant son actualisation. Réessayez quand personne ne le modifie.`,
     'other-broker': (url) => `Ce tableau vient de ${url}. Ouvrez-le avec le complément de cette adresse.`,
+    'growth-blocked': (table, { obstacle }) => {
+      const what =
+        obstacle?.table !== undefined
+          ? `le tableau ${obstacle.table} gêne`
+          : say.count(obstacle?.cells ?? 0, { one: '# cellule remplie gêne', other: '# cellules remplies gênent' })
+      const where = obstacle
+        ? ` (d’abord ${obstacle.address}${obstacle.text === '' ? '' : ` : « ${obstacle.text} »`})`
+        : ''
+      return `${table} doit grandir, mais ${what}${where}. Rien n’a été modifié.`
+    },
+    'filter-cell-gone': (column) =>
+      `Le filtre sur ${column} suit une cellule qui a été supprimée. Choisissez une autre cellule ou une valeur.`,
+    'filter-value': (column, { text, address, type }) =>
+      `Le filtre sur ${column} demande ${valueNames[type ?? 'text']}, mais ${address ?? 'il'} contient « ${text ?? ''} ».`,
+    'filter-column-gone': (column) =>
+      `Le filtre ou le tri utilise la colonne ${column}, que le jeu de données n’a plus. Changez ce que le tableau montre.`,
+  },
+  access: {
+    readOnly:
+      'Ce classeur est en lecture seule. Choisissez Activer la modification ou enregistrez-en une copie, puis réessayez.',
+    sheetProtected: (sheet) =>
+      `La feuille ${sheet} est protégée. Ôtez la protection (Révision, Ôter la protection de la feuille), puis réessayez.`,
   },
   workbook: {
     'cell-edit':
@@ -42,5 +76,13 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'dataset-empty': 'Ce jeu de données n’a pas encore été récupéré. Réessayez dans un instant.',
     'pull-cancelled': 'La récupération a été annulée. Réessayez.',
     'rate-limited': 'Trop de demandes à la fois. Attendez une minute, puis réessayez.',
+    'user-inactive': 'Votre accès à Sheetbroker a été désactivé. Adressez-vous à votre administrateur.',
+    protocol:
+      'Autre chose que Sheetbroker a répondu, comme la page de connexion d’un réseau. Ouvrez une page web pour vérifier, puis réessayez.',
+    restarting: 'Le broker redémarre. Réessayez dans une minute.',
+    source:
+      'La source de ces données ne répond pas correctement en ce moment. Le tableau est resté tel quel. Réessayez plus tard.',
+    'source-setup':
+      'La source de ces données demande votre administrateur. Le tableau est resté tel quel. Dites-lui ceci :',
   },
 })

@@ -14,4 +14,9 @@ export const pane = (say: Wording): Texts['pane'] => ({
   retry: 'Réessayer',
   justNow: 'à l’instant',
   rows: (count) => say.count(count, { one: '# ligne', other: '# lignes' }),
+  offline: 'Hors connexion',
+  back: 'Retour',
+  oldExcel: (version) =>
+    `Cet Excel est trop ancien pour Sheetbroker : il lui manque ${version}. Mettez Office à jour (Fichier, Compte, Options de mise à jour) ou utilisez Excel sur le web.`,
+  more: 'Plus',
 })

@@ -248,6 +248,15 @@ export class BrokerInTest {
     )
   }
 
+  /** Makes another definition of `people`, which only anna may read then. */
+  async redefine(more: object): Promise<void> {
+    const datasets = [{ name: 'people', source: 'crm', definition: definitionOf(more) }]
+    const users = [{ name: 'anna', displayName: 'ANNA' }]
+    const grants = [{ user: 'anna', dataset: 'people', columns: undefined }]
+    const sources = [{ name: 'crm', definition: '{}' }]
+    await this.stores.definitions.apply({ sources, datasets, users, grants }, String)
+  }
+
   #createApp(pagePool: PagePool, settings: Partial<WebSettings> & { publicUrl: string }): WebApp {
     const { stores, webKey, clock, log, directory } = this
     return createWebApp({
@@ -262,15 +271,11 @@ export class BrokerInTest {
         addin: {
           directory: join(directory, 'addin'),
           officeJsUrl: 'https://office.example.com/lib/office.js',
-          officeJsDirectory: undefined,
           frameAncestors: ['https://*.office.example.com'],
         },
         ...settings,
       },
-      manifest: {
-        xml: () => Promise.resolve(Buffer.from('<OfficeApp/>')),
-        package: () => Promise.resolve(Buffer.from('PK')),
-      },
+      manifest: () => '<OfficeApp/>',
       onPullRequested: () => {
         this.pullsRequested += 1
       },

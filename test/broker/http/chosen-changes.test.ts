@@ -128,17 +128,7 @@ describe('changes of the first rows', () => {
 
   test('cannot be told when the columns that are asked for were not there', async () => {
     const { broker } = context
-    const found = (await broker.stores.definitions.findDataset('people'))!
-    const definition = JSON.stringify({ ...(JSON.parse(found.definition) as object), onNewColumn: 'add' })
-    await broker.stores.definitions.apply(
-      {
-        sources: [{ name: 'crm', definition: '{}' }],
-        datasets: [{ name: 'people', source: 'crm', definition }],
-        users: [{ name: 'anna', displayName: 'Anna' }],
-        grants: [{ user: 'anna', dataset: 'people', columns: undefined }],
-      },
-      String,
-    )
+    await broker.redefine({ onNewColumn: 'add' })
     await broker.pull([{ Id: 1 }, { Id: 2 }])
     await broker.pull([1, 2].map((Id) => ({ Id, Pay: Id })))
     const device = await broker.signedIn()

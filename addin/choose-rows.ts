@@ -1,0 +1,45 @@
+// A table's choice as the broker takes it, with the cells that its filters follow read from the workbook.
+import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
+import type { RowsChoice } from '../client/choice.ts'
+import { printFilter } from './filter-text.ts'
+import type { TableChoice } from './table-choice.ts'
+import { TableError } from './table-error.ts'
+import type { Workbook } from './workbook.ts'
+
+/**
+ * The choice as parameters of a read. `types` has the types of the columns that the conditions are about.
+ *
+ * @throws {TableError} `filter-column-gone`, `filter-cell-gone`, `filter-value`
+ */
+export async function chooseRows(
+  workbook: Workbook,
+  choice: TableChoice,
+  types: ReadonlyMap<string, ColumnType>,
+): Promise<RowsChoice> {
+  const { columns, conditions, orderBy, top } = choice
+  const followed = conditions.flatMap(({ operand }) => (operand.kind === 'cell' ? [operand.name] : []))
+  const cells = await workbook.readNamedCells([...new Set(followed)])
+  const filter = printFilter(conditions, { types, cells })
+  return {
+    ...(columns === undefined ? {} : { columns }),
+    ...(filter === undefined ? {} : { filter }),
+    ...(orderBy.length === 0 ? {} : { orderBy }),
+    ...(top === undefined ? {} : { top }),
+  }
+}
+
+/**
+ * The types of the columns that the choice's conditions are about.
+ *
+ * @throws {TableError} `filter-column-gone` when the dataset has one of them, or one of the order, no more
+ */
+export function findFilterTypes(
+  { conditions, orderBy }: TableChoice,
+  columns: readonly ColumnBody[],
+): ReadonlyMap<string, ColumnType> {
+  const types = new Map(columns.map(({ name, type }) => [name, type]))
+  for (const { column } of [...conditions, ...orderBy]) {
+    if (!types.has(column)) throw new TableError('filter-column-gone', column)
+  }
+  return new Map(conditions.flatMap(({ column }) => [[column, types.get(column) ?? 'text'] as const]))
+}

@@ -1,0 +1,54 @@
+// Cells that filters follow: each has a name of the workbook, which moves along with it.
+import { run } from './excel-run.ts'
+import type { CellReading, NamedCell } from './workbook.ts'
+
+const prefix = 'Sheetbroker_filter_'
+
+/** Gives the first selected cell the first free name. */
+export function nameCell(): Promise<NamedCell> {
+  return run(async (context) => {
+    const cell = context.workbook.getSelectedRange().getCell(0, 0).load('address')
+    const names = context.workbook.names.load('items/name')
+    await context.sync()
+    const taken = new Set(names.items.map(({ name }) => name.toLowerCase()))
+    let number = 1
+    while (taken.has(`${prefix}${number}`.toLowerCase())) number += 1
+    const name = `${prefix}${number}`
+    context.workbook.names.add(name, cell)
+    const { address } = cell
+    cell.untrack()
+    await context.sync()
+    return { name, address }
+  })
+}
+
+/** What the named cells hold. Names that are gone, or refer to no cell any more, are left out. */
+export function readNamedCells(names: readonly string[]): Promise<ReadonlyMap<string, CellReading>> {
+  if (names.length === 0) return Promise.resolve(new Map())
+  return run(async (context) => {
+    const items = names.map((name) => ({ name, item: context.workbook.names.getItemOrNullObject(name) }))
+    const cells = items.map(({ name, item }) => {
+      const range = item.getRangeOrNullObject()
+      return { name, range, cell: range.getCell(0, 0).load('address,values,valueTypes') }
+    })
+    await context.sync()
+    const found = cells.flatMap(({ name, range, cell }): [string, CellReading][] => {
+      if (range.isNullObject || cell.isNullObject) return []
+      const value: unknown = cell.values[0]?.[0]
+      const isError = String(cell.valueTypes[0]?.[0]) === 'Error'
+      return [[name, { value: isSheetValue(value) ? value : '', isError, address: cell.address }]]
+    })
+    for (const { range, cell } of cells) for (const each of [range, cell]) if (!each.isNullObject) each.untrack()
+    await context.sync()
+    return new Map(found)
+  })
+}
+
+/** Where the cell of a name is. */
+export async function describeName(name: string): Promise<string | undefined> {
+  return (await readNamedCells([name])).get(name)?.address
+}
+
+function isSheetValue(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}

@@ -1,0 +1,66 @@
+// What the add-in remembers of a linked table between refreshes, besides what the user decided. Workbooks come from anywhere and from
+// older versions: whatever cannot be read is not remembered, which costs a comparison at most.
+import type { ColumnType } from '../broker/http/contract.ts'
+import { isColumnType } from './column-type.ts'
+import type { Growth } from './table-choice.ts'
+
+export interface LinkMemory {
+  /** The filter of the last refresh, with what the cells held that it follows; empty for none. */
+  readonly filter: string
+  /** The types of the columns that the choice's conditions are about. */
+  readonly filterTypes: ReadonlyMap<string, ColumnType>
+  /** A digest of all own cells after the last refresh; empty when it is not known. */
+  readonly cells: string
+  /** What the user wants done whenever the table must grow over something. */
+  readonly growth: Growth
+  /** The column that says since when a row is gone at the source, once there is one. */
+  readonly mark: MarkColumn | undefined
+}
+
+/** A column of the add-in's own that is none of the dataset's. */
+export interface MarkColumn {
+  readonly header: string
+  readonly columnId: string
+}
+
+/** What is known of a table before its first refresh. */
+export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', mark: undefined }
+
+/** The memory as one line of text. */
+export function printMemory({ filter, filterTypes, cells, growth, mark }: LinkMemory): string {
+  return JSON.stringify({ filter, filterTypes: [...filterTypes], cells, growth, mark })
+}
+
+/** What `printMemory` wrote, as far as it can be read. */
+export function parseMemory(text: string): LinkMemory {
+  const value = parseJson(text)
+  if (typeof value !== 'object' || value === null) return noMemory
+  const { filter, filterTypes, cells, growth, mark } = value as Readonly<Record<keyof LinkMemory, unknown>>
+  const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
+  return {
+    filter: typeof filter === 'string' ? filter : '',
+    filterTypes: new Map(types),
+    cells: typeof cells === 'string' ? cells : '',
+    growth: growth === 'insert' || growth === 'move' ? growth : 'ask',
+    mark: isMarkColumn(mark) ? { header: mark.header, columnId: mark.columnId } : undefined,
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    // Nothing is remembered then.
+    return undefined
+  }
+}
+
+function isTypeEntry(entry: unknown): entry is [string, ColumnType] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && isColumnType(entry[1])
+}
+
+function isMarkColumn(mark: unknown): mark is MarkColumn {
+  if (typeof mark !== 'object' || mark === null) return false
+  const { header, columnId } = mark as Readonly<Record<string, unknown>>
+  return typeof header === 'string' && typeof columnId === 'string'
+}

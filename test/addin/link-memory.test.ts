@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest'
+import { noMemory, parseMemory, printMemory, type LinkMemory } from '../../addin/link-memory.ts'
+
+const memory: LinkMemory = {
+  filter: `"Name" eq 'x'`,
+  filterTypes: new Map([['Name', 'text']]),
+  cells: '3-a-b',
+  growth: 'insert',
+  mark: { header: 'Gone since', columnId: '9' },
+}
+
+describe('parseMemory', () => {
+  test.each([memory, noMemory])('reads what printMemory wrote', (each) => {
+    expect(parseMemory(printMemory(each))).toEqual(each)
+  })
+
+  test.each(['', 'x', 'null', '[]', '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{}}'])(
+    'remembers nothing of %j',
+    (text) => expect(parseMemory(text)).toEqual(noMemory),
+  )
+})
