@@ -61,6 +61,12 @@ export class CustomXmlParts {
   #parts: CustomXmlPart[] = []
   #next = 1
 
+  /** Takes over another file's parts, ids included. */
+  copyFrom(other: CustomXmlParts): void {
+    this.#parts = other.#parts.map((part) => ({ ...part }))
+    this.#next = other.#next
+  }
+
   /** Every part. */
   get all(): readonly CustomXmlPart[] {
     return this.#parts

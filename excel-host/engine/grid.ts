@@ -62,6 +62,22 @@ export class Grid {
     })
   }
 
+  /** Takes in everything of another grid. */
+  copyFrom(other: Grid): void {
+    other.#rows.forEach((cells, row) => {
+      if (cells === undefined) return
+      this.#rows[row] = {
+        values: [...cells.values],
+        formulas: cells.formulas?.map((cell) => (cell === undefined ? undefined : formulaCell(cell.text))),
+        styles: cells.styles === undefined ? undefined : [...cells.styles],
+        style: cells.style,
+      }
+    })
+    other.#columnStyles.forEach((style, column) => (this.#columnStyles[column] = style))
+    this.#hasFormulas = other.#hasFormulas
+    this.#calculation.touch()
+  }
+
   /** The smallest area around all formulas. */
   formulaArea(): Area | undefined {
     let found: Area | undefined

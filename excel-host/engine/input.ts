@@ -13,6 +13,8 @@ export interface CellInput {
   /** The format Excel gives the cell because of the input's shape, as `0%` for `5%`; only over `General`. */
   readonly numberFormat?: string
   readonly quotePrefix?: boolean
+  /** Whether the value is a date, which another date system counts otherwise. */
+  readonly isDate?: boolean
 }
 
 // Excel keeps fifteen significant digits: long ids written as numbers lose their tail.
@@ -57,8 +59,8 @@ function readDateOrTime(text: string): CellInput | undefined {
   if (space < 0 && time !== undefined) return { value: time.fraction, numberFormat: time.seconds ? 'h:mm:ss' : 'h:mm' }
   const date = readDate(space < 0 ? text : text.slice(0, space))
   if (date === undefined) return undefined
-  if (space < 0) return { value: date, numberFormat: 'm/d/yyyy' }
-  return time === undefined ? undefined : { value: date + time.fraction, numberFormat: 'm/d/yyyy h:mm' }
+  if (space < 0) return { value: date, numberFormat: 'm/d/yyyy', isDate: true }
+  return time === undefined ? undefined : { value: date + time.fraction, numberFormat: 'm/d/yyyy h:mm', isDate: true }
 }
 
 function readText(text: string): CellInput {

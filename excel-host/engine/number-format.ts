@@ -130,8 +130,8 @@ function isMinutes(tokens: readonly Token[], index: number): boolean {
   return isTime(before) === 'h' || isTime(after) === 's'
 }
 
-function dateText(tokens: readonly Token[], serial: number): string | undefined {
-  const time = calendarTime(serial)
+function dateText(tokens: readonly Token[], serial: number, epochDays: number): string | undefined {
+  const time = calendarTime(serial + epochDays)
   if (time === undefined) return undefined
   const halfDay = tokens.some((token) => token.kind === 'code' && /^a/i.test(token.text))
   const parts = tokens.map((token, index) => {
@@ -166,8 +166,11 @@ function numberText(value: number, tokens: readonly Token[], sections: number): 
   return value < 0 && sections < 2 && /[1-9]/.test(shown) ? `-${shown}` : shown
 }
 
-/** The text a cell shows; `########` for a date that does not exist, as Excel does. */
-export function formatValue(value: CellValue | undefined, numberFormat: string): string {
+/**
+ * The text a cell shows; `########` for a date that does not exist, as Excel does. `epochDays` is how much later than
+ * the 1900 system a workbook begins to count.
+ */
+export function formatValue(value: CellValue | undefined, numberFormat: string, epochDays = 0): string {
   if (value === undefined) return ''
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   const { sections } = parseFormat(numberFormat)
@@ -177,6 +180,6 @@ export function formatValue(value: CellValue | undefined, numberFormat: string):
   }
   if (numberFormat === 'General' || numberFormat === '@' || numberFormat === '') return generalText(value)
   const section = (value < 0 ? sections[1] : value === 0 ? sections[2] : undefined) ?? sections[0] ?? []
-  if (isDateSection(section)) return dateText(section, value) ?? '########'
+  if (isDateSection(section)) return dateText(section, value, epochDays) ?? '########'
   return numberText(value, section, value < 0 ? sections.length : 1)
 }

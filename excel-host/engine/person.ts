@@ -8,7 +8,8 @@ import { clearCells, writeInputs } from './range-content.ts'
 import type { RangeRef } from './range-ref.ts'
 import { deleteCells, insertCells } from './shift.ts'
 import type { Table } from './sheet.ts'
-import { clearFilters, filterByValues, sortTable } from './table-filter.ts'
+import { clearFilters, filterColumn } from './table-filter.ts'
+import { sortTable } from './table-sort.ts'
 import type { Workbook } from './workbook.ts'
 
 /** Somebody who edits the workbook by hand; addresses without a sheet mean the sheet in front. */
@@ -64,8 +65,13 @@ export class Person {
   filter(tableName: string, columnName: string, texts?: readonly string[]): void {
     this.#onTable(tableName, (table) => {
       if (texts === undefined) clearFilters(table)
-      else filterByValues(this.#workbook, table, columnIndex(table, columnName), texts)
+      else filterColumn(this.#workbook, table, columnIndex(table, columnName), { filterOn: 'Values', values: texts })
     })
+  }
+
+  /** Writes a comment, or a note, on a cell. */
+  comment(address: string, content: string, kind: 'comment' | 'note' = 'comment'): void {
+    this.#act(address, (cell) => this.#workbook.comments.add(cell, content, { kind, author: 'Somebody' }))
   }
 
   /** Types into the row below a table, which takes it in. */

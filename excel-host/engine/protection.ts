@@ -53,6 +53,12 @@ export class Protection {
     return this.#options ?? NOTHING_ALLOWED
   }
 
+  /** Becomes as another protection is. */
+  copyFrom(other: Protection): void {
+    this.#options = other.#options
+    this.#password = other.#password
+  }
+
   /** @throws {HostError} `AccessDenied` when it is on already, `InvalidArgument` for unknown options. */
   protect(options: unknown, password: string | undefined): void {
     if (this.isOn) throw accessDenied()

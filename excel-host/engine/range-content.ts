@@ -9,6 +9,7 @@ import type { CellValue } from './cell-value.ts'
 import { invalidArgument } from './host-error.ts'
 import { readInput } from './input.ts'
 import { formatValue } from './number-format.ts'
+import { DAYS_1904 } from './serial-date.ts'
 import type { Sheet } from './sheet.ts'
 import { syncHeaders } from './table-headers.ts'
 import { growOverWrittenRows } from './table-shape.ts'
@@ -39,7 +40,8 @@ export function readTexts(workbook: Workbook, sheet: Sheet, area: Area): string[
 
 /** The text one cell shows. */
 export function cellText(workbook: Workbook, sheet: Sheet, row: number, column: number): string {
-  return formatValue(sheet.grid.value(row, column), workbook.styles.get(sheet.grid.style(row, column)).numberFormat)
+  const { numberFormat } = workbook.styles.get(sheet.grid.style(row, column))
+  return formatValue(sheet.grid.value(row, column), numberFormat, workbook.uses1904Dates ? DAYS_1904 : 0)
 }
 
 /** `Empty`, `String`, `Double`, `Boolean` or `Error` per cell. */
@@ -79,7 +81,9 @@ function writeCell(workbook: Workbook, sheet: Sheet, at: readonly [number, numbe
   const number = sheet.grid.style(row, column)
   const style = workbook.styles.get(number)
   const input = readInput(raw, style.numberFormat)
-  if (input.formula === undefined) sheet.grid.setValue(row, column, input.value)
+  const isShifted = workbook.uses1904Dates && input.isDate === true
+  const value = isShifted && typeof input.value === 'number' ? input.value - DAYS_1904 : input.value
+  if (input.formula === undefined) sheet.grid.setValue(row, column, value)
   else sheet.grid.setFormula(row, column, input.formula)
   const quotePrefix = input.quotePrefix === true
   const numberFormat =
@@ -189,6 +193,7 @@ export function clearCells(workbook: Workbook, sheet: Sheet, area: Area, what: s
       workbook.events.edited(sheet, area)
     }
   }
+  if (what === 'All') workbook.comments.clear(sheet, area)
   if (what === 'All' || what === 'Formats') {
     sheet.grid.mapStyles(area, () => 0)
     workbook.countFormats(sheet, area)

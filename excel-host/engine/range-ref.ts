@@ -5,6 +5,8 @@ import type { Sheet } from './sheet.ts'
 export class RangeRef {
   readonly sheet: Sheet
   area: Area
+  /** Whether it takes in rows that a table gets whose whole column it covers, as names and rules do. */
+  growsWithTable = false
   /** True once its cells were deleted. */
   isGone = false
 

@@ -3,6 +3,9 @@
 const DAY_MS = 86_400_000
 const EPOCH_MS = Date.UTC(1899, 11, 30)
 
+/** How much later the 1904 system begins. */
+export const DAYS_1904 = 1_462
+
 /** A moment as the calendar shows it. */
 export interface CalendarTime {
   readonly year: number

@@ -1,6 +1,7 @@
 // A sheet and its tables are one file: each holds the other.
 import type { Area } from './area.ts'
 import { intersect, lastRow } from './area.ts'
+import type { FilterCriteria } from './filter-criteria.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import type { CellValue } from './cell-value.ts'
 import { Grid } from './grid.ts'
@@ -30,6 +31,8 @@ export class Sheet {
   readonly hiddenColumns = new Set<number>()
   readonly hiddenRows = new Set<number>()
   readonly protection = new Protection()
+  /** `worksheet.customProperties`; a copy of the sheet has them too. */
+  readonly customProperties = new Map<string, string>()
   frozenRows = 0
   frozenColumns = 0
 
@@ -71,10 +74,16 @@ export interface TableColumn {
   calculated: ColumnFormula | undefined
 }
 
-/** A filter on a column: only rows whose cell shows one of these texts. */
+/** A filter on a column. */
 export interface TableFilter {
   readonly columnId: number
-  readonly texts: ReadonlySet<string>
+  readonly criteria: FilterCriteria
+}
+
+/** One key of a sort: the column's position in the table. */
+export interface SortField {
+  readonly key: number
+  readonly ascending: boolean
 }
 
 /** A table: an area of a sheet with a header row, a body and perhaps a total row. */
@@ -86,6 +95,8 @@ export class Table {
   area: Area
   columns: TableColumn[] = []
   filters: readonly TableFilter[] = []
+  /** The last sort, as the arrows in the header row show it. */
+  sortFields: readonly SortField[] = []
   style = 'TableStyleMedium2'
   showHeaders = true
   showTotals = false
@@ -103,6 +114,12 @@ export class Table {
     this.name = place.name
     this.sheet = place.sheet
     this.area = place.area
+  }
+
+  /** Takes copies of another table's columns, ids included. */
+  takeColumns(other: Table): void {
+    this.columns = other.columns.map((column) => ({ ...column }))
+    this.#nextColumnId = other.#nextColumnId
   }
 
   /** A column that is not yet placed. */

@@ -3,6 +3,7 @@
 import type { Area } from './area.ts'
 import { intersect, isInside, lastColumn, lastRow, MAX_COLUMNS, MAX_ROWS } from './area.ts'
 import { followFormulas } from './follow.ts'
+import { refuseShiftOfFiltered } from './filtered-table.ts'
 import { HostError, insertDeleteConflict } from './host-error.ts'
 import type { RangeRef } from './range-ref.ts'
 import type { Sheet, Table } from './sheet.ts'
@@ -69,6 +70,19 @@ function deletedSpan(span: Span, gone: Span): Span | undefined {
   if (before + after === 0) return undefined
   const start = span.start < gone.start ? span.start : Math.max(gone.start, span.start - gone.count)
   return { start, count: before + after }
+}
+
+// Filtered tables let whole rows of the sheet come and go, and otherwise keep their cells where they are.
+function refuseShiftOfTables(sheet: Sheet, axis: Axis): void {
+  if (!axis.vertical || axis.across.count === MAX_COLUMNS) return
+  for (const table of sheet.tablesIn(band(axis))) refuseShiftOfFiltered(table)
+}
+
+function refuseSplitMerges(sheet: Sheet, axis: Axis, merges: readonly RangeRef[]): void {
+  for (const { area, isGone, sheet: home } of merges) {
+    if (isGone || home !== sheet || intersect(area, band(axis)) === undefined || isAcross(area, axis)) continue
+    throw new HostError('InvalidOperation', "We can't do that to a merged cell.")
+  }
 }
 
 function refuseSplitTables(sheet: Sheet, axis: Axis): void {
@@ -156,6 +170,7 @@ function setTableArea(table: Table, axis: Axis, next: Span, sheets: readonly She
 export interface Followers {
   readonly tracked: Iterable<RangeRef>
   readonly sheets: readonly Sheet[]
+  readonly merges: readonly RangeRef[]
   readonly events: {
     shifted(sheet: Sheet, area: Area, direction: ShiftDirection, tables: readonly Table[]): void
   }
@@ -185,6 +200,8 @@ function* trackedOn(sheet: Sheet, axis: Axis, tracked: Iterable<RangeRef>): Gene
 export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right', followers: Followers): void {
   const axis = axisOf(area, direction)
   refuseSplitTables(sheet, axis)
+  refuseShiftOfTables(sheet, axis)
+  refuseSplitMerges(sheet, axis, followers.merges)
   if (wouldPushOff(sheet, axis)) {
     throw new HostError('NonBlankCellOffSheet', 'Nonblank cells would be pushed off the end of the worksheet.')
   }
@@ -213,6 +230,8 @@ export function insertCells(sheet: Sheet, area: Area, direction: 'Down' | 'Right
 export function deleteCells(sheet: Sheet, area: Area, direction: 'Up' | 'Left', followers: Followers): void {
   const axis = axisOf(area, direction)
   refuseSplitTables(sheet, axis)
+  refuseShiftOfTables(sheet, axis)
+  refuseSplitMerges(sheet, axis, followers.merges)
   for (const table of sheet.tablesIn(area)) {
     const header = table.headerArea
     const losesHeader = axis.vertical && header !== undefined && intersect(header, area) !== undefined

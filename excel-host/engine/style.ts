@@ -1,5 +1,16 @@
 // Cell formats are interned: a cell holds a small number, and equal formats share one entry.
 
+/** One side of a cell's border. */
+export interface Border {
+  /** `None`, `Continuous`, `Dash`, … */
+  readonly style: string
+  readonly weight: string
+  readonly color: string
+}
+
+/** No line. */
+export const NO_BORDER: Border = Object.freeze({ style: 'None', weight: 'Thin', color: '#000000' })
+
 /** How a cell looks and how its input is read. Frozen: a change makes another style. */
 export interface Style {
   readonly numberFormat: string
@@ -16,6 +27,10 @@ export interface Style {
   readonly horizontalAlignment: string
   readonly verticalAlignment: string
   readonly indentLevel: number
+  readonly borderTop: Border
+  readonly borderBottom: Border
+  readonly borderLeft: Border
+  readonly borderRight: Border
   /** Counts while the sheet is protected. */
   readonly locked: boolean
   readonly formulaHidden: boolean
@@ -38,6 +53,10 @@ export const DEFAULT_STYLE: Style = Object.freeze({
   horizontalAlignment: 'General',
   verticalAlignment: 'Bottom',
   indentLevel: 0,
+  borderTop: NO_BORDER,
+  borderBottom: NO_BORDER,
+  borderLeft: NO_BORDER,
+  borderRight: NO_BORDER,
   locked: true,
   formulaHidden: false,
   quotePrefix: false,
@@ -48,6 +67,12 @@ export class StyleTable {
   readonly #styles: Style[] = [DEFAULT_STYLE]
   readonly #numbers = new Map<string, number>([[JSON.stringify(DEFAULT_STYLE), 0]])
   readonly #changes = new Map<string, number>()
+
+  /** Takes over another table's styles and numbers. */
+  copyFrom(other: StyleTable): void {
+    this.#styles.splice(0, this.#styles.length, ...other.#styles)
+    for (const [key, number] of other.#numbers) this.#numbers.set(key, number)
+  }
 
   /** The style with this number. */
   get(number: number): Style {

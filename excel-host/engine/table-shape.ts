@@ -1,6 +1,6 @@
 // A table's shape: making, resizing, adding and deleting rows and columns, and keeping header cells and names the same.
 import type { Area } from './area.ts'
-import { area as makeArea, intersect, lastColumn, lastRow, MAX_ROWS } from './area.ts'
+import { area as makeArea, intersect, isInside, lastColumn, lastRow, MAX_ROWS } from './area.ts'
 import { invalidArgument, invalidOperation } from './host-error.ts'
 import { fillCalculatedRows, findCalculatedColumns } from './calculated-columns.ts'
 import { EVENT } from './events.ts'
@@ -9,6 +9,7 @@ import type { RangeRef } from './range-ref.ts'
 import { deleteCells, insertCells } from './shift.ts'
 import type { Sheet } from './sheet.ts'
 import { Table } from './sheet.ts'
+import { refuseShiftOfFiltered } from './filtered-table.ts'
 import { syncHeaders } from './table-headers.ts'
 import type { Workbook } from './workbook.ts'
 
@@ -94,6 +95,11 @@ function takeInRows(workbook: Workbook, table: Table, before: Area): void {
   const after = table.bodyArea
   if (lastRow(after) <= lastRow(before)) return
   growReferences(workbook.sheets, table, before)
+  for (const range of workbook.tracked) {
+    const { area, sheet } = range
+    const isWhole = area.row === before.row && area.rowCount === before.rowCount && isInside(area, before)
+    if (range.growsWithTable && sheet === table.sheet && isWhole) range.area = { ...area, rowCount: after.rowCount }
+  }
   const rows = { ...after, row: lastRow(before) + 1, rowCount: lastRow(after) - lastRow(before) }
   fillCalculatedRows(table, rows)
   workbook.events.tableChanged(table, rows, { changeType: 'RowInserted' })
@@ -131,6 +137,7 @@ export function insertTableRows(
     return { ...body, rowCount: rows.count }
   }
   const place = { ...body, row: body.row + index, rowCount: rows.count }
+  if (index < table.rowCount || table.showTotals) refuseShiftOfFiltered(table)
   insertAt(workbook, table, place, rows.alwaysInsert)
   return place
 }
@@ -169,6 +176,7 @@ function copyStyles(sheet: Sheet, place: Area, fromRow: number): void {
 export function deleteTableRows(workbook: Workbook, table: Table, index: number, count: number): void {
   table.sheet.protection.refuseUnless(undefined)
   if (index < 0 || count < 1 || index + count > table.rowCount) throw invalidArgument()
+  refuseShiftOfFiltered(table)
   const body = table.bodyArea
   const all = count === table.rowCount
   const kept = all ? 1 : 0

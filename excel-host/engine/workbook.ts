@@ -1,6 +1,8 @@
 // The model of one workbook: sheets, tables, names, settings and XML parts. No protocol and no browser in here.
 import type { Area } from './area.ts'
 import { formatAddress, intersect, MAX_COLUMNS, MAX_ROWS, parseCells, splitSheetName } from './area.ts'
+import { CellRules } from './cell-rules.ts'
+import { Comments } from './comments.ts'
 import { CustomXmlParts } from './custom-xml.ts'
 import type { EventMessage } from './events.ts'
 import { EVENT, Events } from './events.ts'
@@ -10,6 +12,8 @@ import { Calculator } from './formula/calculator.ts'
 import { FormulaError } from './formula/errors.ts'
 import { Cells } from './formula/values.ts'
 import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
+import type { AutoCorrect } from './file-properties.ts'
+import { emptyProperties } from './file-properties.ts'
 import { Protection } from './protection.ts'
 import { RangeRef } from './range-ref.ts'
 import type { Table } from './sheet.ts'
@@ -25,27 +29,10 @@ export interface DefinedName {
   readonly range: RangeRef | undefined
 }
 
-/** Properties of the file, as title and author. */
-export type FileProperties = Record<
-  'title' | 'subject' | 'author' | 'keywords' | 'comments' | 'category' | 'manager' | 'company',
-  string
->
-
-function emptyProperties(): FileProperties {
-  return { title: '', subject: '', author: '', keywords: '', comments: '', category: '', manager: '', company: '' }
-}
-
-/** Excel's habits while typing, which work for add-ins too; a person can switch them off (File, Options, Proofing). */
-export interface AutoCorrect {
-  /** "Fill formulas in tables to create calculated columns". */
-  fillFormulas: boolean
-  /** "Include new rows and columns in table". */
-  expandTables: boolean
-}
-
 /** A workbook as the add-in and the preview page see it. */
 export class Workbook {
-  readonly name: string
+  /** Of the file; it changes when the workbook is saved under another name. */
+  name: string
   readonly styles = new StyleTable()
   readonly customXml = new CustomXmlParts()
   /** Document settings: those of `Office.context.document.settings` and of `workbook.settings`. */
@@ -71,8 +58,14 @@ export class Workbook {
   /** Ranges that follow their cells; the batch engine adds what an add-in keeps. */
   readonly tracked = new Set<RangeRef>()
   readonly events = new Events(this.tracked)
+  readonly comments = new Comments(this.tracked)
+  /** Merged cells of all sheets; each follows its cells. */
+  merges: readonly RangeRef[] = []
+  readonly rules = new CellRules(this.tracked)
   /** Of the structure: which sheets there are, their names, order and visibility. */
   readonly protection = new Protection()
+  /** Whether dates count from 1904 on, as in files from old Macs: every serial number is 1,462 less. */
+  uses1904Dates = false
   /** A file that nobody may change: every change is refused. */
   isReadOnly = false
   /** Cells written since the start, by an add-in or a person. */
@@ -175,6 +168,34 @@ export class Workbook {
     if (this.#active === sheet) this.activate(next)
   }
 
+  /** Takes over everything of a file that is not on its sheets, and has no sheet until some are adopted. */
+  takeFile(other: Workbook): void {
+    this.sheets = []
+    this.styles.copyFrom(other.styles)
+    this.customXml.copyFrom(other.customXml)
+    for (const [key, value] of other.settings) this.settings.set(key, structuredClone(value))
+    Object.assign(this.properties, other.properties)
+    Object.assign(this.autoCorrect, other.autoCorrect)
+    this.protection.copyFrom(other.protection)
+    this.startBehavior = other.startBehavior
+    this.calculator.mode = other.calculator.mode
+    this.uses1904Dates = other.uses1904Dates
+    this.#nextSheet = other.#nextSheet
+    this.#nextTable = other.#nextTable
+  }
+
+  /** Adds a sheet that has its id already, as of an opened file. */
+  adoptSheet(id: string, name: string): Sheet {
+    const sheet = new Sheet(id, name, this.#calculation)
+    this.sheets.push(sheet)
+    return sheet
+  }
+
+  /** Ends the opening of a file: the sheet that was in front shows. */
+  endOpening(activeId: string): void {
+    this.#active = this.findSheet(activeId) ?? this.#active
+  }
+
   /** All tables, sheet by sheet. */
   get tables(): Table[] {
     return this.sheets.flatMap((sheet) => sheet.tables)
@@ -184,6 +205,11 @@ export class Workbook {
   findTable(key: string): Table | undefined {
     const name = key.toLowerCase()
     return this.tables.find((table) => table.id === key || table.name.toLowerCase() === name)
+  }
+
+  /** Whether a table or a defined name is called so. */
+  isNameTaken(name: string): boolean {
+    return this.findTable(name) !== undefined || this.findName(name) !== undefined
   }
 
   /** An id and a free default name for a new table. */
@@ -201,8 +227,7 @@ export class Workbook {
     const valid = /^[\p{L}_\\][\p{L}\p{N}_.\\]{0,254}$/u.test(name) && !/^(?:[rc]|[a-z]{1,3}\d+)$/i.test(name)
     if (!valid) throw invalidArgument('The name is not valid for a table.')
     const other = this.findTable(name)
-    const defined = this.names.some((entry) => entry.name.toLowerCase() === name.toLowerCase())
-    if (defined || (other !== undefined && other !== table)) throw itemAlreadyExists()
+    if (this.findName(name) !== undefined || (other !== undefined && other !== table)) throw itemAlreadyExists()
     renameTableInFormulas(this.sheets, table.name, name)
     table.name = name
   }
@@ -252,9 +277,12 @@ export class Workbook {
   /** Adds a name; a range's name follows its cells. */
   addName(name: string, reference: RangeRef | string, comment: string): DefinedName {
     if (!/^[\p{L}_\\][\p{L}\p{N}_.\\]{0,254}$/u.test(name)) throw invalidArgument()
-    if (this.names.some((entry) => entry.name.toLowerCase() === name.toLowerCase())) throw itemAlreadyExists()
+    if (this.isNameTaken(name)) throw itemAlreadyExists()
     const range = typeof reference === 'string' ? undefined : reference
-    if (range !== undefined) this.tracked.add(range)
+    if (range !== undefined) {
+      range.growsWithTable = true
+      this.tracked.add(range)
+    }
     const formula =
       typeof reference === 'string' ? reference : `=${formatAddress(reference.sheet.name, reference.area)}`
     const entry: DefinedName = { name, formula, comment, visible: true, range }

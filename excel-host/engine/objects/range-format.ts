@@ -3,6 +3,7 @@ import { lastColumn, lastRow } from '../area.ts'
 import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { hostObject, numberValue } from '../host-object.ts'
 import { invalidArgument } from '../host-error.ts'
+import { bordersObject } from './borders.ts'
 import { cellText } from '../range-content.ts'
 import type { RangeRef } from '../range-ref.ts'
 import type { Style } from '../style.ts'
@@ -170,6 +171,7 @@ const formatType: Members = {
   children: {
     Font: (range, workbook) => hostObject(fontType, range, workbook),
     Fill: (range, workbook) => hostObject(fillType, range, workbook),
+    Borders: (range, workbook) => bordersObject(workbook, range),
     Protection: (range, workbook) => hostObject(protectionType, range, workbook),
   },
   methods: {

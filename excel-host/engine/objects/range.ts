@@ -12,9 +12,11 @@ import {
   writeInputs,
   writeNumberFormats,
 } from '../range-content.ts'
+import { mergeCells, unmergeCells } from '../merges.ts'
 import { RangeRef } from '../range-ref.ts'
 import { deleteCells, insertCells } from '../shift.ts'
 import type { Workbook } from '../workbook.ts'
+import { conditionalFormatsObject, dataValidationObject } from './cell-rules.ts'
 import { rangeFormatObject } from './range-format.ts'
 import { rangeNavigation } from './range-navigation.ts'
 
@@ -112,12 +114,16 @@ const rangeType: TypeDefinition<RangeRef> = {
   },
   children: {
     Format: (range, workbook) => rangeFormatObject(workbook, range),
+    ConditionalFormats: (range, workbook) => conditionalFormatsObject(workbook, range, rangeObject),
+    DataValidation: (range, workbook) => dataValidationObject(workbook, range),
     Worksheet: (range) => range.sheet,
   },
   methods: {
     ...rangeNavigation(rangeObject),
     Clear: ({ sheet, area }, args, workbook) => clearCells(workbook, sheet, area, args.optionalText(0) ?? 'All'),
     Delete: deleteRange,
+    Merge: ({ sheet, area }, args, workbook) => mergeCells(workbook, sheet, area, args.flag(0, false)),
+    Unmerge: ({ sheet, area }, _args, workbook) => unmergeCells(workbook, sheet, area),
     Insert: insertRange,
     Select: ({ sheet, area }, _args, workbook) => workbook.select(sheet, area),
     _ValidateArraySize: ({ area }, args) => {

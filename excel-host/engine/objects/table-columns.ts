@@ -4,11 +4,11 @@ import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
 import { hostObject, textValue } from '../host-object.ts'
 import { readValues, writeInputs } from '../range-content.ts'
 import { RangeRef } from '../range-ref.ts'
-import { filterByValues, unfilter } from '../table-filter.ts'
 import { deleteTableColumn, insertTableColumn, renameColumn } from '../table-shape.ts'
 import type { Table, TableColumn } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
 import { rangeObject } from './range.ts'
+import { filterObject } from './table-filter.ts'
 
 interface ColumnTarget {
   readonly table: Table
@@ -34,14 +34,6 @@ function partRange(workbook: Workbook, target: ColumnTarget, rows: Area | undefi
   return rangeObject(workbook, new RangeRef(target.table.sheet, partOf(target, rows)))
 }
 
-const filterType: TypeDefinition<ColumnTarget> = {
-  name: 'Filter',
-  methods: {
-    ApplyValuesFilter: (target, args, workbook) => filterByValues(workbook, target.table, indexOf(target), args.raw(0)),
-    Clear: (target, _args, workbook) => unfilter(workbook, target.table, target.column.id),
-  },
-}
-
 const columnType: TypeDefinition<ColumnTarget> = {
   name: 'TableColumn',
   identity: ({ column }) => ({ Id: column.id }),
@@ -56,7 +48,7 @@ const columnType: TypeDefinition<ColumnTarget> = {
     Values: (target, value, workbook) =>
       writeInputs(workbook, target.table.sheet, partOf(target, target.table.area), value),
   },
-  children: { Filter: (target, workbook) => hostObject(filterType, target, workbook) },
+  children: { Filter: ({ table, column }, workbook) => filterObject(workbook, table, column.id) },
   methods: {
     Delete: (target, _args, workbook) => deleteTableColumn(workbook, target.table, indexOf(target)),
     GetRange: (target, _args, workbook) => partRange(workbook, target, target.table.area),

@@ -1,9 +1,8 @@
-import { foundOrThrow, invalidArgument } from '../host-error.ts'
+import { invalidArgument } from '../host-error.ts'
 import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { hostObject } from '../host-object.ts'
-import type { SortField } from '../table-filter.ts'
-import { clearFilters, sortTable } from '../table-filter.ts'
-import type { Table } from '../sheet.ts'
+import type { SortField, Table } from '../sheet.ts'
+import { sortTable } from '../table-sort.ts'
 import type { Workbook } from '../workbook.ts'
 
 function readField(field: unknown): SortField {
@@ -16,33 +15,28 @@ function readField(field: unknown): SortField {
 
 const sortType: TypeDefinition<Table> = {
   name: 'TableSort',
+  scalars: {
+    Fields: ({ sortFields }) => sortFields.map(({ key, ascending }) => ({ key, ascending, sortOn: 'Value' })),
+    MatchCase: () => false,
+    Method: () => 'PinYin',
+  },
   methods: {
     Apply: (table, args, workbook) => {
       const fields = args.raw(0)
       if (!Array.isArray(fields) || fields.length === 0) throw invalidArgument()
-      const keys = fields.map(readField)
-      for (const { key } of keys) foundOrThrow(table.columns[key])
-      sortTable(workbook, table, keys)
+      sortTable(workbook, table, fields.map(readField))
     },
-    Clear: () => null,
+    // The order of the rows stays; only the arrows go.
+    Clear: (table) => {
+      table.sortFields = []
+    },
+    Reapply: (table, _args, workbook) => {
+      if (table.sortFields.length > 0) sortTable(workbook, table, table.sortFields)
+    },
   },
-}
-
-const autoFilterType: TypeDefinition<Table> = {
-  name: 'AutoFilter',
-  scalars: {
-    Enabled: (table) => table.showFilterButton,
-    IsDataFiltered: (table) => table.filters.length > 0,
-  },
-  methods: { ClearCriteria: (table) => clearFilters(table) },
 }
 
 /** `table.sort`. */
 export function tableSortObject(workbook: Workbook, table: Table): HostObject {
   return hostObject(sortType, table, workbook)
-}
-
-/** `table.autoFilter`. */
-export function autoFilterObject(workbook: Workbook, table: Table): HostObject {
-  return hostObject(autoFilterType, table, workbook)
 }

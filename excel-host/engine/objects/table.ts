@@ -4,7 +4,7 @@ import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
 import type { Sheet, Table } from '../sheet.ts'
-import { clearFilters } from '../table-filter.ts'
+import { clearFilters, reapplyFilters } from '../table-filter.ts'
 import { createTable, removeTable, resizeTable, setShowTotals } from '../table-shape.ts'
 import type { Workbook } from '../workbook.ts'
 import { WORKBOOK_TARGET } from '../events.ts'
@@ -12,7 +12,8 @@ import { tableEvents, tablesEvents } from './event-methods.ts'
 import { rangeObject } from './range.ts'
 import { tableColumnsObject } from './table-columns.ts'
 import { tableRowsObject } from './table-rows.ts'
-import { autoFilterObject, tableSortObject } from './table-sort.ts'
+import { autoFilterObject } from './table-filter.ts'
+import { tableSortObject } from './table-sort.ts'
 
 function tableObject(workbook: Workbook, table: Table): HostObject {
   return hostObject(tableType, table, workbook)
@@ -74,6 +75,7 @@ const tableType: TypeDefinition<Table> = {
     GetHeaderRowRange: (table, _args, workbook) => part(workbook, table, table.headerArea),
     GetTotalRowRange: (table, _args, workbook) => part(workbook, table, table.totalArea),
     ClearFilters: (table) => clearFilters(table),
+    ReapplyFilters: (table, _args, workbook) => reapplyFilters(workbook, table),
     ConvertToRange: (table, _args, workbook) => {
       removeTable(workbook, table, true)
       return part(workbook, table, table.area)

@@ -2,8 +2,10 @@ import { foundOrThrow } from '../host-error.ts'
 import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
-import type { FileProperties, Workbook } from '../workbook.ts'
+import type { FileProperties } from '../file-properties.ts'
+import type { Workbook } from '../workbook.ts'
 import { applicationObject } from './application.ts'
+import { commentsObject } from './comments.ts'
 import { customXmlPartsObject } from './custom-xml.ts'
 import { namesObject } from './names.ts'
 import { workbookProtectionObject } from './protection.ts'
@@ -46,6 +48,7 @@ const workbookType: TypeDefinition<Workbook> = {
     Names: (workbook) => namesObject(workbook),
     Settings: (workbook) => settingsObject(workbook),
     CustomXmlParts: (workbook) => customXmlPartsObject(workbook, undefined),
+    Comments: (workbook) => commentsObject(workbook, undefined),
     Protection: (workbook) => workbookProtectionObject(workbook),
     _Runtime: (workbook) => hostObject(runtimeType, workbook, workbook),
     Properties: (workbook) => hostObject(propertiesType, workbook.properties, workbook),

@@ -1,11 +1,13 @@
 import { area, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
+import { copySheet } from '../copies.ts'
 import { foundOrThrow, invalidArgument } from '../host-error.ts'
 import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject, numberValue, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
-import type { Sheet } from '../sheet.ts'
+import { Sheet } from '../sheet.ts'
 import type { Workbook } from '../workbook.ts'
 import { WORKBOOK_TARGET } from '../events.ts'
+import { commentsObject } from './comments.ts'
 import { sheetEvents, sheetsEvents } from './event-methods.ts'
 import { sheetProtectionObject } from './protection.ts'
 import { rangeObject } from './range.ts'
@@ -43,6 +45,54 @@ function setVisibility(workbook: Workbook, sheet: Sheet, value: unknown): void {
   if (value !== 'Visible' && workbook.activeSheet === sheet && next !== undefined) workbook.activate(next)
 }
 
+function copyWorksheet(sheet: Sheet, args: Arguments, workbook: Workbook): HostObject {
+  const where = args.optionalText(0) ?? 'None'
+  const relative = args.optionalTarget(1, Sheet)
+  const count = workbook.sheets.length
+  const positions: Readonly<Record<string, number>> = { None: count, Beginning: 0, End: count }
+  const beside = relative === undefined ? undefined : workbook.sheets.indexOf(relative) + (where === 'After' ? 1 : 0)
+  const position = where === 'Before' || where === 'After' ? beside : positions[where]
+  if (position === undefined) throw invalidArgument()
+  return worksheetObject(workbook, copySheet(workbook, sheet, position))
+}
+
+const propertyType: TypeDefinition<PropertyTarget> = {
+  name: 'WorksheetCustomProperty',
+  identity: ({ key }) => ({ Key: key }),
+  scalars: { Key: ({ key }) => key, Value: ({ sheet, key }) => sheet.customProperties.get(key) },
+  setters: {
+    Value: ({ sheet, key }, value) => void sheet.customProperties.set(key, textValue(value)),
+  },
+  methods: { Delete: ({ sheet, key }) => void sheet.customProperties.delete(key) },
+}
+
+interface PropertyTarget {
+  readonly sheet: Sheet
+  readonly key: string
+}
+
+function findProperty(workbook: Workbook, sheet: Sheet, wanted: unknown): HostObject | null {
+  const name = textValue(wanted).toLowerCase()
+  const key = [...sheet.customProperties.keys()].find((known) => known.toLowerCase() === name)
+  return key === undefined ? null : hostObject(propertyType, { sheet, key }, workbook)
+}
+
+const propertiesType: TypeDefinition<Sheet> = {
+  name: 'WorksheetCustomPropertyCollection',
+  methods: {
+    Add: (sheet, args, workbook) => {
+      const key = args.text(0)
+      sheet.customProperties.set(key, args.text(1))
+      return hostObject(propertyType, { sheet, key }, workbook)
+    },
+    GetCount: ({ customProperties }) => customProperties.size,
+    GetItemOrNullObject: (sheet, args, workbook) => findProperty(workbook, sheet, args.raw(0)),
+  },
+  items: (sheet, workbook) =>
+    [...sheet.customProperties.keys()].map((key) => hostObject(propertyType, { sheet, key }, workbook)),
+  item: (sheet, key, workbook) => foundOrThrow(findProperty(workbook, sheet, key) ?? undefined),
+}
+
 const worksheetType: TypeDefinition<Sheet> = {
   name: 'Worksheet',
   identity: (sheet) => ({ Id: sheet.id }),
@@ -67,13 +117,18 @@ const worksheetType: TypeDefinition<Sheet> = {
   },
   children: {
     Tables: (sheet, workbook) => tablesObject(workbook, sheet),
+    Comments: (sheet, workbook) => commentsObject(workbook, sheet),
+    CustomProperties: (sheet, workbook) => hostObject(propertiesType, sheet, workbook),
     Protection: (sheet, workbook) => sheetProtectionObject(workbook, sheet),
     FreezePanes: (sheet, workbook) => hostObject(freezePanesType, sheet, workbook),
   },
   methods: {
     ...sheetEvents((sheet: Sheet) => sheet.id),
     Activate: (sheet, _args, workbook) => workbook.activate(sheet),
+    Copy: copyWorksheet,
     Delete: (sheet, _args, workbook) => workbook.deleteSheet(sheet),
+    _GetAnotherWorksheetById: (_sheet, args, workbook) =>
+      worksheetObject(workbook, foundOrThrow(workbook.findSheet(args.text(0)))),
     GetCell: (sheet, args, workbook) =>
       rangeObject(workbook, new RangeRef(sheet, area(args.integer(0), args.integer(1), 1, 1))),
     GetRange: (sheet, args, workbook) => {
