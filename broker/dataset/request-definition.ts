@@ -27,6 +27,8 @@ export const requestDefinition = z
     body: z.record(z.string(), z.json()).optional(),
     /** Where a successful answer tells of errors all the same (GraphQL's `/errors`): anything there fails the pull. */
     errors: jsonPointer.optional(),
+    /** What a first page without any content (204) means: nothing that is known, or that there are no records. */
+    noContent: z.enum(['refuse', 'empty']).default('refuse'),
   })
   .refine(({ method, body }) => body === undefined || method === 'POST', 'Only a POST has a body: add method: POST.')
 

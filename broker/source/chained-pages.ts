@@ -48,10 +48,10 @@ export class ChainedPages {
 
   #requestFor(step: Step | undefined): PageRequest {
     const values = [...this.#options.values, ...sizeValues(this.#paging)]
-    if (step === undefined) return { values, endsWith404: false }
+    if (step === undefined) return { values, endsWith404: false, isLater: false }
     return 'url' in step
-      ? { values, url: step.url, endsWith404: false }
-      : { values: [...values, step], endsWith404: false }
+      ? { values, url: step.url, endsWith404: false, isLater: true }
+      : { values: [...values, step], endsWith404: false, isLater: true }
   }
 
   /** Whether the source says so, or its records do. That a page names no next one is seen afterwards. */

@@ -60,7 +60,7 @@ export class NumberedPages {
     const { parameter, first, total, totalPages, hasMore } = this.#paging
     const isFirst = number === first
     const values = [...this.#options.values, ...sizeValues(this.#paging), { place: parameter, value: number }]
-    const page = await this.#parts.ask({ values, endsWith404: !isFirst }, signal)
+    const page = await this.#parts.ask({ values, endsWith404: !isFirst, isLater: !isFirst }, signal)
     return {
       number,
       records: page.records,

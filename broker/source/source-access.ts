@@ -24,8 +24,10 @@ export interface SourceAccess {
   readonly warnings: readonly string[]
   /** A token with time left to use it. */
   get(signal: AbortSignal): Promise<HeldToken>
-  /** Sends a request with the token; as `HttpCaller.send`. */
+  /** Sends a request once, with the token; as `HttpCaller.send`. */
   send(request: HttpRequest, token: HeldToken, signal: AbortSignal): Promise<HttpAnswer>
+  /** Whether an answer only wants the same request again, which is then sent as it wants it (RFC 9449 section 9). */
+  wantsAgain(answer: HttpAnswer, token: HeldToken): boolean
   /** Takes note that the API refused this token with 401. `hasWorked`: whether it worked at the same endpoint before. */
   renewAfter401(token: HeldToken, hasWorked: boolean, signal: AbortSignal): Promise<void>
   /** What a server says, as one short line without the token, the client secret and anything like them. */

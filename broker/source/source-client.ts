@@ -44,6 +44,8 @@ interface Endpoint {
 type Attempt =
   | { readonly kind: 'answer'; readonly answer: SourceAnswer }
   | { readonly kind: 'unauthorized'; readonly token: HeldToken }
+  /** The same request is wanted again, with a proof as the answer asks for. */
+  | { readonly kind: 'again'; readonly token: HeldToken }
   | Setback
 
 /**
@@ -84,10 +86,16 @@ export class SourceClient {
     const endpoint = this.#endpointOf(call)
     const patience = new Patience()
     let isRetryOn401 = false
+    let wasSentAgain = false
     for (;;) {
       const attempt = await this.#attempt(call, endpoint, signal)
       if (attempt.kind === 'answer') return attempt.answer
-      if (attempt.kind === 'unauthorized') {
+      if (attempt.kind === 'again' && !wasSentAgain) {
+        wasSentAgain = true
+        continue
+      }
+      wasSentAgain = false
+      if (attempt.kind === 'again' || attempt.kind === 'unauthorized') {
         const hasWorked = endpoint.workingGeneration === attempt.token.generation
         const nowMs = this.#deps.clock.monotonicMs()
         if (isRetryOn401) endpoint.hopelessUntilMs = nowMs + hopelessMs
@@ -120,6 +128,8 @@ export class SourceClient {
       const { method, url, body } = call
       const request = { method, url, headers, maxBytes: maxAnswerBytes, ...(body === undefined ? {} : { body }) }
       const answer = await this.#deps.tokens.send(request, token, signal)
+      // A call of its own, which the budgets must admit as any other.
+      if (this.#deps.tokens.wantsAgain(answer, token)) return { kind: 'again', token }
       return this.#judge(answer, call, { token, endpoint })
     } catch (error) {
       if (!(error instanceof BrokerError) || !error.retryable) throw error

@@ -40,6 +40,8 @@ export interface PageRequest {
   readonly url?: URL | undefined
   /** Whether 404 means that there is nothing more, instead of a mistake. */
   readonly endsWith404: boolean
+  /** Whether pages came before it: then a page without any content (204) is the end. */
+  readonly isLater: boolean
 }
 
 /** What the searches of one reading share. */

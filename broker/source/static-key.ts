@@ -70,6 +70,10 @@ export class StaticKey implements SourceAccess {
     return this.#deps.http.send(addKey(request, this.#deps.auth, token.accessToken.reveal()), signal)
   }
 
+  wantsAgain(): boolean {
+    return false
+  }
+
   /**
    * Turns to the other key, or to one that was set meanwhile.
    *

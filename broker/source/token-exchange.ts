@@ -41,10 +41,13 @@ export interface TokenExchangeDeps {
 export interface ExchangeAttempt {
   /** In the order in which they are tried; the next one only when credentials are refused. */
   readonly secrets: readonly SealedSecret[]
-  /** Called before each further request, besides the first, so that it is counted. */
+  /** Called before each further request, besides the first: resolves when the budget has room for it, and it is counted. */
   readonly spend: () => Promise<void>
   readonly signal: AbortSignal
 }
+
+/** How often a server may want another nonce: one that it gave can be too old when the budget has room again. */
+const mostNonces = 2
 
 /** Asks a token endpoint. */
 export class TokenExchange {
@@ -94,7 +97,8 @@ export class TokenExchange {
       // A key for each token: nobody can tell from the key that two tokens are the same client's.
       const proofKey = auth.dpop ? await makeProofKey() : undefined
       let answer = await this.#send(secret, proofKey, signal)
-      if (proofKey && isNonceWanted(answer) && nonces.find(new URL(auth.tokenUrl)) !== undefined) {
+      for (let times = 0; times < mostNonces && proofKey && isNonceWanted(answer); times += 1) {
+        if (nonces.find(new URL(auth.tokenUrl)) === undefined) break
         await spend()
         answer = await this.#send(secret, proofKey, signal)
       }

@@ -125,14 +125,14 @@ export class TokenKeeper implements SourceAccess {
   }
 
   async send(request: HttpRequest, token: HeldToken, signal: AbortSignal): Promise<HttpAnswer> {
-    const send = async (): Promise<HttpAnswer> => {
-      const authorised = await authoriseRequest(request, token, { ...this.#deps, nonces: this.#nonces })
-      const answer = await this.#deps.http.send(authorised, signal)
-      this.#nonces.note(request.url, answer)
-      return answer
-    }
-    const answer = await send()
-    return token.proofKey && isNonceWanted(answer) ? send() : answer
+    const authorised = await authoriseRequest(request, token, { ...this.#deps, nonces: this.#nonces })
+    const answer = await this.#deps.http.send(authorised, signal)
+    this.#nonces.note(request.url, answer)
+    return answer
+  }
+
+  wantsAgain(answer: HttpAnswer, token: HeldToken): boolean {
+    return token.proofKey !== undefined && isNonceWanted(answer)
   }
 
   /**
@@ -222,20 +222,22 @@ export class TokenKeeper implements SourceAccess {
     { fence, workingSecret, use, sinceMs }: Extract<rules.ClaimAnswer, { kind: 'lease' }>,
     secrets: readonly SealedSecret[],
   ): Promise<Turn> {
-    const { ledger, clock, auth } = this.#deps
+    const { ledger, clock } = this.#deps
     this.#warnings.noteUse(use)
-    const startedMs = clock.monotonicMs()
+    // Of the newest request: whatever token comes is an answer to that one.
+    let started = { sinceMs, startedMs: clock.monotonicMs() }
     const lease = new TokenLease({ ledger, digest: this.#digest, fence, clock })
     lease.start()
+    const signal = AbortSignal.any([this.#stopped.signal, lease.signal])
     try {
       const outcome = await this.#exchange.run({
         secrets: preferring(workingSecret, secrets),
         spend: async () => {
-          this.#warnings.noteUse(await ledger.apply((state, nowMs) => rules.spend(state, auth.tokenBudget, nowMs)))
+          started = await this.#spendFurther(signal)
         },
-        signal: AbortSignal.any([this.#stopped.signal, lease.signal]),
+        signal,
       })
-      if (outcome.kind === 'token') return await this.#publish(outcome, { fence, sinceMs, startedMs }, secrets)
+      if (outcome.kind === 'token') return await this.#publish(outcome, { fence, ...started }, secrets)
       const draft = { outcome, secrets: versionOf(secrets), source: this.#deps.source, random: this.#deps.random }
       const hold = await ledger.apply((state, nowMs) =>
         rules.holdBack(state, this.#digest, fence, (before) => holdAfter(draft, before, nowMs)),
@@ -249,6 +251,21 @@ export class TokenKeeper implements SourceAccess {
       return { kind: 'wait', waitMs: rules.lookAgainMs }
     } finally {
       lease.end()
+    }
+  }
+
+  /** Waits until the budget has room for one more request, and counts it; resolves with when that was, by the ledger's clock and ours. */
+  async #spendFurther(signal: AbortSignal): Promise<Pick<HeldLease, 'sinceMs' | 'startedMs'>> {
+    const { ledger, clock, auth } = this.#deps
+    for (;;) {
+      const startedMs = clock.monotonicMs()
+      const answer = await ledger.apply((state, nowMs) => rules.spendFurther(state, auth.tokenBudget, nowMs))
+      if (answer.kind === 'spent') {
+        this.#warnings.noteUse(answer.use)
+        return { sinceMs: answer.atMs, startedMs }
+      }
+      this.#warnings.noteWait(answer.waitMs)
+      await clock.wait(Math.min(answer.waitMs, longestWaitMs), signal)
     }
   }
 

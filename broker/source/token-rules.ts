@@ -110,8 +110,24 @@ export function claim(before: TokenState, request: ClaimRequest, nowMs: number):
   return { state: spent, answer: { kind: 'lease', fence, sinceMs: nowMs, workingSecret, use } }
 }
 
+/** Counts a further request of an exchange that has its lease, or says how long until the budget has room for it. */
+export function spendFurther(
+  before: TokenState,
+  budget: TokenBudget,
+  nowMs: number,
+): Ruling<
+  | { readonly kind: 'spent'; readonly use: BudgetUse; readonly atMs: number }
+  | { readonly kind: 'over-budget'; readonly waitMs: number }
+> {
+  const state = prune(before, nowMs)
+  const waitMs = overBudgetMs(state, budget, nowMs)
+  if (waitMs > 0) return { state, answer: { kind: 'over-budget', waitMs } }
+  const { state: spent, answer: use } = spend(state, budget, nowMs)
+  return { state: spent, answer: { kind: 'spent', use, atMs: nowMs } }
+}
+
 /** Counts a request to the token endpoint. */
-export function spend(state: TokenState, budget: TokenBudget, nowMs: number): Ruling<BudgetUse> {
+function spend(state: TokenState, budget: TokenBudget, nowMs: number): Ruling<BudgetUse> {
   const spent = { ...state, exchanges: [...state.exchanges, nowMs] }
   const use = useOf(spent, nowMs)
   const hasAlerted = state.alertedAtMs !== undefined && isWithin(nowMs, since(state.alertedAtMs, hourMs))

@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
+import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { cleanDetail } from '../../../broker/source/upstream-text.ts'
@@ -280,6 +281,37 @@ describe('budgets', () => {
     const reading = await startReading(well, { source: { limits: { perSecond: 10, total: { perSecond: 2 } } } })
     await Promise.all(['a', 'b', 'c', 'd', 'e', 'f'].map((name) => reading.read(paths(name))))
     expect(reading.clock.monotonicMs()).toBeGreaterThanOrEqual(2_000)
+  })
+
+  test('a proof that needs another nonce takes a place in them as any other request', async () => {
+    const atMs = { token: [] as number[], api: [] as number[] }
+    const wantsNonce = (seen: Parameters<Respond>[0], nonce: string): boolean =>
+      decodeJwt(String(seen.headers['dpop']))['nonce'] !== nonce
+    const reading = await startReading(
+      (seen, response) => {
+        atMs.api.push(reading.clock.monotonicMs())
+        const headers = { 'dpop-nonce': 'a', 'www-authenticate': 'DPoP error="use_dpop_nonce"' }
+        if (wantsNonce(seen, 'a')) sendJson(response, {}, { status: 401, headers })
+        else sendJson(response, records)
+      },
+      {
+        auth: { dpop: true, tokenBudget: { perMinute: 1, perHour: 24 } },
+        source: { limits: { perSecond: 1 } },
+        token: (seen, response) => {
+          atMs.token.push(reading.clock.monotonicMs())
+          const headers = { 'dpop-nonce': 't' }
+          if (wantsNonce(seen, 't')) sendJson(response, { error: 'use_dpop_nonce' }, { status: 400, headers })
+          else sendJson(response, { access_token: 'bound', token_type: 'DPoP', expires_in: 50 })
+        },
+      },
+    )
+    expect(await reading.read(single)).toEqual(records)
+    const [first = 0, second = 0, ...more] = atMs.token
+    expect(second - first).toBeGreaterThanOrEqual(60_000)
+    // The token's life began with the request that brought it.
+    expect(more).toEqual([])
+    expect(atMs.api).toHaveLength(2)
+    expect((atMs.api[1] ?? 0) - (atMs.api[0] ?? 0)).toBeGreaterThanOrEqual(1_000)
   })
 
   test('without one, endpoints do not wait for each other', async () => {

@@ -70,6 +70,21 @@ describe('page-number', () => {
     expect(await reading.read(byNumber())).toEqual(items)
   })
 
+  test('204 for the first page fails, unless the definition says that it means no records', async () => {
+    const reading = await startReading((_seen, response) => void response.writeHead(204).end())
+    const refused = { code: 'source-malformed', message: expect.stringContaining('noContent: empty') as string }
+    expect(await reading.fail(byNumber())).toMatchObject(refused)
+    expect(await reading.fail({ paging: { type: 'next-link', next: '/next' } })).toMatchObject(refused)
+    const request = { path: '/items', noContent: 'empty' } as const
+    expect(await reading.read({ ...byNumber(), request })).toEqual([])
+    expect(await reading.read({ request, paging: { type: 'next-link', next: '/next' } })).toEqual([])
+  })
+
+  test.each(['', ' \n'])('200 with the body %j for the first page fails', async (body) => {
+    const reading = await startReading((_seen, response) => void response.end(body))
+    expect(await reading.fail(byNumber())).toMatchObject({ code: 'source-truncated' })
+  })
+
   test('404 for the first page fails', async () => {
     const reading = await startReading((_seen, response) => void response.writeHead(404).end())
     expect(await reading.fail(byNumber())).toMatchObject({ code: 'source-rejected' })
