@@ -6,6 +6,8 @@ import type { PullProgress, PullStore } from '../store/stores.ts'
 export const leaseMs = 6_000
 /** The most often that progress is written. */
 const progressMs = 250
+/** How long a holder goes on without word from the database: what it does may be done twice by then, but is published once. */
+const mostSilentMs = 60_000
 /** The least often that the lease is renewed, and so how long a cancellation may go unnoticed. */
 const renewalMs = 750
 
@@ -35,12 +37,15 @@ export class PullLease {
   #keeping: Promise<void> = Promise.resolve()
   #ending: LeaseEnding | undefined
   #untilMs: number
+  /** When the database last said that the pull is ours. */
+  #heardAtMs: number
   #isUrgent: boolean
   #progress: PullProgress = { rows: 0, pages: 0, tokenCalls: 0 }
 
   constructor(deps: PullLeaseDeps, untilMs: number) {
     this.#deps = deps
     this.#untilMs = untilMs
+    this.#heardAtMs = deps.clock.monotonicMs()
     this.#isUrgent = !deps.isScheduled
   }
 
@@ -100,14 +105,21 @@ export class PullLease {
     const untilMs = clock.nowMs() + leaseMs
     try {
       const pull = await pulls.report(pullId, owner, this.#progress, untilMs)
-      if (pull?.state === 'running') this.#untilMs = untilMs
-      else this.end(pull?.state === 'cancelling' ? 'cancelled' : 'lost')
+      if (pull?.state === 'running') {
+        this.#untilMs = untilMs
+        this.#heardAtMs = clock.monotonicMs()
+      } else this.end(pull?.state === 'cancelling' ? 'cancelled' : 'lost')
       this.#isUrgent = pull?.isScheduled === false
     } catch (cause) {
       log.warn('lease not renewed', { pull: pullId, cause })
-      // Somebody else may hold it by now.
-      if (clock.nowMs() >= this.#untilMs) this.end('lost')
+      // A lease that ran out is still ours as long as nobody else has claimed the pull, and the next report tells.
+      if (clock.monotonicMs() - this.#heardAtMs > mostSilentMs) this.end('lost')
     }
+  }
+
+  /** Renews a lease that has less than half of its time left. */
+  async renewIfLate(): Promise<void> {
+    if (this.#ending === undefined && this.#untilMs - this.#deps.clock.nowMs() < leaseMs / 2) await this.renew()
   }
 
   /** Gives the pull back at once, for another process to take. */

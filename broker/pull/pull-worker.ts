@@ -1,6 +1,7 @@
 import { makeId } from '../kernel/id.ts'
 import type { Stores } from '../store/stores.ts'
 import { cleanSnapshots } from './clean-snapshots.ts'
+import { forgetOldPulls } from './forget-old-pulls.ts'
 import { leaseMs, PullLease } from './pull-lease.ts'
 import { runPull, type PullDeps } from './run-pull.ts'
 
@@ -14,6 +15,8 @@ export interface PullWorkerDeps extends PullDeps {
 
 /** How long a new pull waits when nobody wakes the worker. */
 const pollMs = 1_000
+/** A nap that took so much longer means that the machine stood still, or that its clock was set forward. */
+const standstillMs = 2_000
 const beatMs = 2_000
 
 /**
@@ -59,19 +62,29 @@ export class PullWorker {
   }
 
   async #work(): Promise<void> {
+    let stoodStill = false
     while (!this.#isStopping()) {
       // A wake-up from here on is for the next round, even if this one has not seen the new pull.
       this.#nap = new AbortController()
       const nap = this.#nap.signal
       await this.#attempt('beat', () => this.#beat())
-      await this.#attempt('claim', () => this.#claimAll())
+      // Then every lease looks as if its holder were dead; holders that live get time to say so.
+      if (!stoodStill) await this.#attempt('claim', () => this.#claimAll())
       if (this.#isStopping()) return
-      try {
-        await this.#deps.clock.wait(pollMs, nap)
-      } catch {
-        // Woken up, which is all that can end this wait early.
-      }
+      stoodStill = await this.#rest(nap)
     }
+  }
+
+  /** Waits for the next round; whether that took much longer than it should. */
+  async #rest(nap: AbortSignal): Promise<boolean> {
+    const { clock } = this.#deps
+    const before = { ms: clock.monotonicMs(), nowMs: clock.nowMs() }
+    try {
+      await clock.wait(pollMs, nap)
+    } catch {
+      // Woken up, which is all that can end this wait early.
+    }
+    return Math.max(clock.monotonicMs() - before.ms, clock.nowMs() - before.nowMs) > pollMs + standstillMs
   }
 
   async #beat(): Promise<void> {
@@ -83,6 +96,8 @@ export class PullWorker {
 
   async #claimAll(): Promise<void> {
     const { stores, clock, log, random, pullsAtOnce } = this.#deps
+    // Own leases first: one that ran out while this process stood still would be claimed away from its own holder.
+    await Promise.all([...this.#running.keys()].map((lease) => lease.renewIfLate()))
     while (this.#running.size < pullsAtOnce && !this.#isStopping()) {
       // An owner of its own for every claim: should this process lose a pull and claim it again, its first run must not end the second.
       const owner = `${this.#owner}:${makeId(random)}`
@@ -106,9 +121,10 @@ export class PullWorker {
   /** One cleaning after the other; the last one sees all that earlier pulls left. */
   #clean(): void {
     const { stores, keepSupersededMs } = this.#deps
-    this.#cleaning = this.#cleaning.then(() =>
-      this.#attempt('cleaning', () => cleanSnapshots({ ...this.#deps, ...stores, keepMs: keepSupersededMs })),
-    )
+    this.#cleaning = this.#cleaning.then(async () => {
+      await this.#attempt('cleaning', () => cleanSnapshots({ ...this.#deps, ...stores, keepMs: keepSupersededMs }))
+      await this.#attempt('forgetting of pulls', () => forgetOldPulls({ ...this.#deps, ...stores }))
+    })
   }
 
   /** The worker outlives every failure of the database: it tries again in its next round. */

@@ -1,10 +1,11 @@
 import type { Kysely, Transaction } from 'kysely'
 import type { ProblemCode } from '../errors/problems.ts'
+import { forgetPulls } from './forget-pulls.ts'
 import { publishResult } from './publish-result.ts'
 import { toPull, toQueuedRow } from './pull-rows.ts'
 import type { PullRecord, PullState } from './records.ts'
 import type { PullRow, Schema } from './schema.ts'
-import type { PullProgress, PullRequest, PullResult, PullStore } from './stores.ts'
+import type { PullProgress, PullRequest, PullResult, PullRetention, PullStore } from './stores.ts'
 
 /** The states that the unique index allows once a dataset. */
 const active: readonly PullState[] = ['queued', 'running']
@@ -242,6 +243,10 @@ export class SqlPullStore implements PullStore {
       .where('state', 'in', held)
       .executeTakeFirstOrThrow()
     return numUpdatedRows === 1n
+  }
+
+  forgetEnded(retention: PullRetention): Promise<number> {
+    return forgetPulls(this.#db, retention)
   }
 
   /** Ends what nobody will take up again: cancelled pulls whose holder vanished, and pulls that too many holders vanished with. */

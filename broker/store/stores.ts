@@ -188,6 +188,16 @@ export interface PullStore {
   fail(id: string, owner: string, problem: { code: ProblemCode; message: string }, nowMs: number): Promise<boolean>
   /** Ends a cancelling (or still running) pull as cancelled. */
   endCancelled(id: string, owner: string, nowMs: number): Promise<boolean>
+  /** Forgets some pulls that are over; returns how many. Zero: there are no more. */
+  forgetEnded(retention: PullRetention): Promise<number>
+}
+
+/** Which pulls are kept besides those that are not over and each dataset's last completed one. */
+export interface PullRetention {
+  /** Later ones are kept. */
+  readonly endedBeforeMs: number
+  /** Of each dataset so many of the newest are kept. */
+  readonly keep: number
 }
 
 export interface SnapshotStore {

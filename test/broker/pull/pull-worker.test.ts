@@ -227,6 +227,47 @@ describe('a pull that ends early', () => {
     expect(await house.listFiles()).toEqual([])
   })
 
+  test('goes on after everything stood still, when nobody took it meanwhile', async () => {
+    const gate = Promise.withResolvers<undefined>()
+    const started = Promise.withResolvers<undefined>()
+    house.script = async function* () {
+      started.resolve(undefined)
+      await gate.promise
+      yield [{ Id: 1 }]
+    }
+    const { pulls } = house.stores
+    let aheadMs = 0
+    let isStill = false
+    let claims = 0
+    const away = new BrokerError('store-unavailable', 'Away.')
+    const claim: PullStore['claim'] = async (...values) => {
+      if (isStill) throw away
+      const claimed = await pulls.claim(...values)
+      if (claimed) claims += 1
+      return claimed
+    }
+    const failed = Promise.withResolvers<undefined>()
+    const report: PullStore['report'] = (...values) => {
+      if (!isStill) return pulls.report(...values)
+      failed.resolve(undefined)
+      return Promise.reject(away)
+    }
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs }
+    const changes = { stores: pullsWith({ claim, report }), clock }
+    await house.startWorker(changes)
+    await house.startWorker(changes)
+    const id = await house.request()
+    await started.promise
+    isStill = true
+    aheadMs = 99_000
+    await failed.promise
+    isStill = false
+    gate.resolve(undefined)
+    await house.log.next('pull completed')
+    expect(await house.stores.pulls.find(id)).toMatchObject({ state: 'completed' })
+    expect(claims).toBe(1)
+  })
+
   test('is cancelled even at the last moment', async () => {
     house.script = pages([{ Id: 1 }])
     const { pulls } = house.stores
@@ -324,7 +365,7 @@ describe('cleaning', () => {
     await house.startWorker()
     await house.request()
     await stuck.promise
-    await expect.poll(() => house.listFiles()).toHaveLength(2)
+    await expect.poll(() => house.listFiles(), { timeout: 20_000 }).toHaveLength(2)
     const files = await house.listFiles()
     const { stores, snapshotDirectory, log } = house
     const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + 86_400_000 }

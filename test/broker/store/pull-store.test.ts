@@ -222,6 +222,31 @@ describe.each(stateEngines)('PullStore on $name', (engine) => {
     expect(await state.stores.pulls.findLastCompleted('candidates')).toBeUndefined()
   })
 
+  test('forgetEnded keeps the newest pulls, those of late, the last completed one, and what is not over', async () => {
+    const { anna } = await defineSome(state.stores)
+    const { pulls } = state.stores
+    const end = async (id: string, atMs: number, hasFailed: boolean, dataset = 'candidates'): Promise<void> => {
+      await pulls.request({ id, dataset, requestedBy: anna }, atMs)
+      await pulls.claim(id, atMs, atMs + 30_000)
+      const problem = { code: 'source-failed', message: 'It failed.' } as const
+      if (hasFailed) await pulls.fail(id, id, problem, atMs)
+      else await pulls.complete(id, id, result(1, { snapshot: undefined, revision: 0 }), atMs)
+    }
+    await end('completed', 1_000, false)
+    await end('other', 1_500, true, 'jobs')
+    for (let at = 0; at < 6; at += 1) await end(`failed${at}`, 2_000 + at, true)
+    await pulls.request({ id: 'queued', dataset: 'candidates', requestedBy: anna }, 3_000)
+    const left = async (): Promise<string[]> => (await pulls.listRecent('candidates', 100)).map(({ id }) => id)
+    expect(await pulls.forgetEnded({ endedBeforeMs: 2_000, keep: 1 })).toBe(0)
+    expect(await pulls.forgetEnded({ endedBeforeMs: 2_004, keep: 1 })).toBe(4)
+    expect(await left()).toEqual(['queued', 'failed5', 'failed4', 'completed'])
+    expect(await pulls.forgetEnded({ endedBeforeMs: 9_000, keep: 2 })).toBe(1)
+    expect(await left()).toEqual(['queued', 'failed5', 'completed'])
+    expect(await pulls.forgetEnded({ endedBeforeMs: 9_000, keep: 2 })).toBe(0)
+    expect(await pulls.isWaiting('queued', anna)).toBe(true)
+    expect(await stateOf('other')).toBe('failed')
+  })
+
   test('listRecent gives the newest first, and no more than asked for', async () => {
     await defineSome(state.stores)
     for (const [index, id] of ['p1', 'p2', 'p3'].entries()) {
