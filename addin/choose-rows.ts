@@ -43,3 +43,9 @@ export function findFilterTypes(
   }
   return new Map(conditions.flatMap(({ column }) => [[column, types.get(column) ?? 'text'] as const]))
 }
+
+/** The chosen columns that the dataset still has. */
+export function keepKnownColumns(choice: TableChoice, columns: readonly ColumnBody[]): TableChoice {
+  const known = new Set(columns.map(({ name }) => name))
+  return { ...choice, columns: choice.columns?.filter((name) => known.has(name)) }
+}

@@ -2,8 +2,10 @@
 import type { SheetValue } from './cells.ts'
 import type { Anchor, Area, Batch, Later, Place, Rows, TableShape, Workbook } from './workbook.ts'
 import { describeName, nameCell, readNamedCells } from './excel-names.ts'
-import { describeAccess, findObstacle } from './excel-obstacle.ts'
+import { applyFilters, liftFilters } from './excel-filters.ts'
+import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
 import { run } from './excel-run.ts'
+import { addComment, deleteColumn, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
@@ -47,6 +49,12 @@ export function createExcelWorkbook(): Workbook {
     writePart,
     describeAccess,
     findObstacle,
+    moveBelow,
+    deleteColumn,
+    addComment,
+    removeComment,
+    liftFilters,
+    applyFilters,
     nameCell,
     readNamedCells,
     describeName,
@@ -65,7 +73,9 @@ class RecordedBatch implements Batch {
   readonly #context: Excel.RequestContext
   readonly #origin: Excel.Range
   readonly #table: Excel.Table | undefined
+  readonly #hasTotals: boolean
   readonly #ranges: Excel.Range[] = []
+  #end: Excel.Range | undefined
   readonly #apostrophes: ApostropheRule
   readonly #marked: { area: Area; text: string }[] = []
   #probe: Later<Rows> | undefined
@@ -80,6 +90,7 @@ class RecordedBatch implements Batch {
     } else {
       this.#origin = this.#keep(context.workbook.worksheets.getItem(anchor.sheet).getCell(0, 0))
     }
+    this.#hasTotals = 'table' in anchor && (anchor.hasTotals ?? false)
   }
 
   read(area: Area): Later<Rows> {
@@ -114,7 +125,7 @@ class RecordedBatch implements Batch {
     this.#change(area).values = values.map((row, rowIndex) =>
       row.map((value, columnIndex) => {
         if (!isMark || typeof value !== 'string' || !value.startsWith("'")) return value
-        const at = { row: area.row + rowIndex, column: area.column + columnIndex, rows: 1, columns: 1 }
+        const at = { ...area, row: area.row + rowIndex, column: area.column + columnIndex, rows: 1, columns: 1 }
         this.#marked.push({ area: at, text: value })
         return `'${value}`
       }),
@@ -131,8 +142,30 @@ class RecordedBatch implements Batch {
     this.#change(area).delete('Up')
   }
 
-  insertCells(area: Area): void {
-    this.#keep(this.#change(area).insert('Down'))
+  insertCells(area: Area, shift: 'down' | 'right' = 'down'): void {
+    this.#keep(this.#change(area).insert(shift === 'down' ? 'Down' : 'Right'))
+  }
+
+  addRows(count: number): void {
+    const table = this.#anchorTable()
+    this.#suspendCalculation()
+    if (this.#hasTotals) {
+      // Cells inserted at the total row become rows of the table.
+      const total = this.#keep(table.getTotalRowRange())
+      this.#keep(this.#keep(total.getResizedRange(count - 1, 0)).insert('Down'))
+    } else table.resize(this.#keep(this.#keep(table.getRange()).getResizedRange(count, 0)))
+    this.#end = undefined
+  }
+
+  sortRows(column: number): void {
+    this.#suspendCalculation()
+    const { sort } = this.#anchorTable()
+    sort.apply([{ key: column, ascending: true }])
+    sort.clear()
+  }
+
+  writeFormulas(area: Area, formulas: Rows): void {
+    this.#change(area).formulas = formulas.map((row) => [...row])
   }
 
   resizeTable(rows: number, columns: number): void {
@@ -161,16 +194,28 @@ class RecordedBatch implements Batch {
   }
 
   #change(area: Area): Excel.Range {
-    if (!this.#writes) this.#context.application.suspendApiCalculationUntilNextSync()
-    this.#writes = true
+    this.#suspendCalculation()
     return this.#range(area)
   }
 
+  #suspendCalculation(): void {
+    if (!this.#writes) this.#context.application.suspendApiCalculationUntilNextSync()
+    this.#writes = true
+  }
+
   #range(area: Area): Excel.Range {
-    const isAtOrigin = area.row === 0 && area.column === 0
-    const first = isAtOrigin ? this.#origin : this.#keep(this.#origin.getOffsetRange(area.row, area.column))
+    const isAtOrigin = area.row === 0 && area.column === 0 && !area.fromEnd
+    const origin = area.fromEnd ? this.#lastCell() : this.#origin
+    const row = area.fromEnd ? area.row + 1 : area.row
+    const first = isAtOrigin ? origin : this.#keep(origin.getOffsetRange(row, area.column))
     if (area.rows === 1 && area.columns === 1) return first
     return this.#keep(first.getResizedRange(area.rows - 1, area.columns - 1))
+  }
+
+  /** The first cell of the table's last data row, as it is at this step. */
+  #lastCell(): Excel.Range {
+    this.#end ??= this.#keep(this.#keep(this.#keep(this.#anchorTable().getDataBodyRange()).getLastRow()).getCell(0, 0))
+    return this.#end
   }
 
   #keep(range: Excel.Range): Excel.Range {

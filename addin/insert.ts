@@ -7,7 +7,8 @@ import type { Layout } from './layout.ts'
 import { noMemory } from './link-memory.ts'
 import { saveLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
-import { createRowNaming, digestNames } from './row-key.ts'
+import { Digest } from './digest.ts'
+import { createRowNaming, digestCells } from './row-key.ts'
 import type { TableSettings } from './table-choice.ts'
 import { TableError } from './table-error.ts'
 import { writeRows } from './table-writer.ts'
@@ -66,7 +67,7 @@ export async function insertDataset(
     brokerUrl: deps.brokerUrl,
     revision: data.revision,
     rows: data.rows.length,
-    digest: digestNames(data.rows.map((row) => naming.nameRow(row))),
+    digest: Digest.of(data.rows.map((row) => naming.nameRow(row))).toString(),
     key: data.key,
     columns: data.columns.map((column, index) => ({
       ...column,
@@ -77,7 +78,7 @@ export async function insertDataset(
     refreshedBy: deps.userName,
     isUnfinished: false,
     ...settings,
-    memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes },
+    memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes, cells: digestCells(data.rows) },
   }
   await saveLink(deps.workbook, link)
   return { link, newSheet }
@@ -121,7 +122,7 @@ async function writeTable(
     await sendInChunks(data.rows.map(rowBytes), async (first, count) => {
       signal.throwIfAborted()
       await workbook.batch(anchor, (batch) => {
-        writeRows(batch, layout, row + 1 + first, data.rows.slice(first, first + count))
+        writeRows(batch, layout, { row: row + 1 + first }, data.rows.slice(first, first + count))
         return () => undefined
       })
       onProgress({ phase: 'writing', done: first + count, total: data.rows.length })
@@ -155,6 +156,7 @@ function layOut({ columns, key }: ReadRows, firstColumn: number): Layout {
     segments: [{ sheetColumn: firstColumn, first: 0, count: columns.length }],
     keyColumns: key.length > 0 ? keyColumns : columns.map((_column, index) => index),
     hasKey: key.length > 0,
+    mark: undefined,
     added: [],
     removed: [],
     orphaned: [],

@@ -1,5 +1,6 @@
 // Which columns of an Excel table are the dataset's, and which are the user's own.
 import type { ColumnBody } from '../broker/http/contract.ts'
+import type { MarkColumn } from './link-memory.ts'
 import type { LinkedColumn } from './links.ts'
 import type { TableColumn } from './workbook.ts'
 
@@ -27,6 +28,8 @@ export interface Layout {
   /** Indexes in `own` of the columns that name a row; all of them for a dataset without a key. */
   readonly keyColumns: readonly number[]
   readonly hasKey: boolean
+  /** Index in `own` of the column that says since when a row is gone at the source; it is none of the dataset's. */
+  readonly mark: number | undefined
   /** Columns of the dataset that the table has not got: new at the source, or removed by the user. */
   readonly added: readonly ColumnBody[]
   readonly removed: readonly string[]
@@ -41,6 +44,7 @@ export interface LayoutInput {
   /** The columns as the dataset has them now. */
   readonly columns: readonly ColumnBody[]
   readonly key: readonly string[]
+  readonly mark?: MarkColumn | undefined
 }
 
 /** Finds the dataset's columns in the table: by header, and by id where the user has changed the header. */
@@ -55,6 +59,8 @@ export function findLayout(input: LayoutInput): Layout {
     else if (input.linked.some(({ name }) => name === column.name)) removed.push(column.name)
     else added.push(column)
   }
+  const mark = input.mark && findMark(input.mark, input.tableColumns, own)
+  if (mark) own.push(mark)
   own.sort((one, other) => one.sheetColumn - other.sheetColumn)
   const current = new Set(input.columns.map(({ name }) => name))
   const orphaned = [...found].filter(([name]) => !current.has(name)).map(([, place]) => place.header)
@@ -63,8 +69,9 @@ export function findLayout(input: LayoutInput): Layout {
   return {
     own,
     segments: findSegments(own),
-    keyColumns: hasKey ? keyColumns : own.map((_column, index) => index),
+    keyColumns: hasKey ? keyColumns : own.flatMap((column, index) => (column === mark ? [] : [index])),
     hasKey,
+    mark: mark ? own.indexOf(mark) : undefined,
     added,
     removed,
     orphaned,
@@ -99,6 +106,22 @@ function findLinked(
     found.set(name, { header: column.header, columnId, sheetColumn })
   }
   return found
+}
+
+/** The mark column as an own column that no column of the dataset fills. */
+function findMark(
+  { header, columnId }: MarkColumn,
+  tableColumns: readonly TableColumn[],
+  own: readonly OwnColumn[],
+): OwnColumn | undefined {
+  const taken = new Set(own.map(({ sheetColumn }) => sheetColumn))
+  const isFree = (_column: TableColumn, index: number): boolean => !taken.has(index)
+  const found =
+    tableColumns.find((column, index) => isFree(column, index) && column.header === header) ??
+    tableColumns.find((column, index) => isFree(column, index) && column.id === columnId)
+  if (!found) return undefined
+  const sheetColumn = tableColumns.indexOf(found)
+  return { name: '', type: 'date', header: found.header, columnId: found.id, sheetColumn, sourceColumn: -1 }
 }
 
 function findSegments(own: readonly OwnColumn[]): readonly Segment[] {

@@ -15,6 +15,10 @@ export interface LinkMemory {
   readonly growth: Growth
   /** The column that says since when a row is gone at the source, once there is one. */
   readonly mark: MarkColumn | undefined
+  /** The comment in the sheet that says that the table is incomplete. */
+  readonly commentId: string | undefined
+  /** What an unfinished refresh is known to have done to the wrong rows: names given by mistake, with the former ones. */
+  readonly misnamed: readonly (readonly [string, string | null])[]
 }
 
 /** A column of the add-in's own that is none of the dataset's. */
@@ -23,19 +27,23 @@ export interface MarkColumn {
   readonly columnId: string
 }
 
+const nothingElse = { mark: undefined, commentId: undefined, misnamed: [] }
+
 /** What is known of a table before its first refresh. */
-export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', mark: undefined }
+export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', ...nothingElse }
 
 /** The memory as one line of text. */
-export function printMemory({ filter, filterTypes, cells, growth, mark }: LinkMemory): string {
-  return JSON.stringify({ filter, filterTypes: [...filterTypes], cells, growth, mark })
+export function printMemory(memory: LinkMemory): string {
+  return JSON.stringify({ ...memory, filterTypes: [...memory.filterTypes] })
 }
 
 /** What `printMemory` wrote, as far as it can be read. */
 export function parseMemory(text: string): LinkMemory {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return noMemory
-  const { filter, filterTypes, cells, growth, mark } = value as Readonly<Record<keyof LinkMemory, unknown>>
+  const { filter, filterTypes, cells, growth, mark, commentId, misnamed } = value as Readonly<
+    Record<keyof LinkMemory, unknown>
+  >
   const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
   return {
     filter: typeof filter === 'string' ? filter : '',
@@ -43,6 +51,8 @@ export function parseMemory(text: string): LinkMemory {
     cells: typeof cells === 'string' ? cells : '',
     growth: growth === 'insert' || growth === 'move' ? growth : 'ask',
     mark: isMarkColumn(mark) ? { header: mark.header, columnId: mark.columnId } : undefined,
+    commentId: typeof commentId === 'string' ? commentId : undefined,
+    misnamed: Array.isArray(misnamed) ? misnamed.filter(isNamePair) : [],
   }
 }
 
@@ -57,6 +67,10 @@ function parseJson(text: string): unknown {
 
 function isTypeEntry(entry: unknown): entry is [string, ColumnType] {
   return Array.isArray(entry) && typeof entry[0] === 'string' && isColumnType(entry[1])
+}
+
+function isNamePair(entry: unknown): entry is [string, string | null] {
+  return Array.isArray(entry) && typeof entry[0] === 'string' && (entry[1] === null || typeof entry[1] === 'string')
 }
 
 function isMarkColumn(mark: unknown): mark is MarkColumn {

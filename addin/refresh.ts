@@ -1,46 +1,37 @@
 // A linked table made the same as its dataset again, with the least that has to be written.
 import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
-import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
-import { numberFormatOf } from './cells.ts'
-import { chooseRows, findFilterTypes } from './choose-rows.ts'
-import { planComparison, planDelta, type OwnCells, type RowNames, type RowPlan } from './delta-plan.ts'
-import type { TableDeps } from './insert.ts'
+import type { ColumnType } from '../broker/http/contract.ts'
+import { chooseRows, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
+import { ComparisonNeeded, needComparison } from './comparison-needed.ts'
+import { planComparison } from './comparison-plan.ts'
+import { planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
+import { Digest } from './digest.ts'
 import { findLinkedTable } from './find-table.ts'
-import { findLayout, type Layout } from './layout.ts'
-import { noMemory } from './link-memory.ts'
-import { saveLink, type Link } from './links.ts'
-import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows, type TaskOptions } from './read-dataset.ts'
-import { createRowNaming, digestNames, isBlank } from './row-key.ts'
+import type { TableDeps } from './insert.ts'
+import { findLayout } from './layout.ts'
+import { noMemory, type LinkMemory } from './link-memory.ts'
+import { haveSameColumns, isSameKey, toOwnCells } from './linked-columns.ts'
+import type { Link } from './links.ts'
+import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows } from './read-dataset.ts'
+import { createRowNaming, digestCells, isBlank } from './row-key.ts'
+import { applyMode } from './row-modes.ts'
 import type { Growth, TableSettings } from './table-choice.ts'
+import { addColumns, changeFormats, dropColumns, markColumn } from './table-columns.ts'
 import { RowsMoved, TableError } from './table-error.ts'
-import { readNames, readRows, type Target } from './table-reader.ts'
-import { applyPlan, type SheetRows } from './table-writer.ts'
+import { readNames, readOwnCells, readRowsAt, type Target } from './table-reader.ts'
+import { TableSession } from './table-session.ts'
+import { TableUpdate, type Refreshed, type RefreshOptions } from './table-update.ts'
+import type { SheetRows } from './table-writer.ts'
+import { correctNames, findUserRows } from './user-rows.ts'
 import type { TableShape } from './workbook.ts'
 
-export interface Refreshed {
-  readonly link: Link
-  /** Rows that were updated, removed and added. */
-  readonly changed: number
-  readonly deleted: number
-  readonly added: number
-  /** Own columns that the user has taken out of the table; they are not brought back. */
-  readonly removedColumns: readonly string[]
-  /** Columns that the dataset no longer has; they stay as they were. */
-  readonly orphanedColumns: readonly string[]
-}
-
-export interface RefreshOptions extends TaskOptions {
-  /** What to do when the table must grow over something; what the link says, or `ask`, when left out. */
-  readonly growth?: Growth
-  /** Keep `growth` for later refreshes of this table. */
-  readonly remembersGrowth?: boolean
-}
-
-/** The sheet is not what the delta builds on; the whole dataset is needed. */
-class ComparisonNeeded extends Error {}
+export type { Refreshed, RefreshOptions } from './table-update.ts'
 
 const mostAttempts = 4
+/** The own cells of tables up to this size are all looked at in every refresh, so that nothing typed over them stays. */
+const mostCheckedCells = 50_000
+
 /**
  * Brings fresh data into a linked table. Only columns of the dataset are written; the user's columns stay with their rows. When
  * something goes wrong midway the link says so, and the next refresh compares everything.
@@ -74,20 +65,36 @@ export async function changeTable(
   const { columns } = await deps.client.dataset(link.dataset, options.signal)
   const memory = { ...(link.memory ?? noMemory), filterTypes: findFilterTypes(settings.choice, columns) }
   const refresh = new Refresh(deps, { ...link, ...settings, memory }, options)
+  refresh.isChange = true
   return refresh.run(null)
 }
 
 class Refresh {
+  /** Whether the choice is a new one: columns may go, and come back. */
+  isChange = false
   readonly #deps: TableDeps
   readonly #options: RefreshOptions
-  #link: Link
+  readonly #update: TableUpdate
+  readonly #session: TableSession
+  /** Of the names that the last refresh left; undefined when it did not end. */
+  readonly #digest: string | undefined
   #dataset: ReadRows | undefined
   #chosen: RowsChoice = {}
 
   constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
     this.#deps = deps
-    this.#link = link
     this.#options = options
+    this.#session = TableSession.of(deps.workbook)
+    this.#update = new TableUpdate(deps, link, options)
+    this.#digest = link.isUnfinished ? undefined : link.digest
+  }
+
+  get #link(): Link {
+    return this.#update.link
+  }
+
+  get #memory(): LinkMemory {
+    return this.#link.memory ?? noMemory
   }
 
   /** Refreshes; compares everything where `newest`, the dataset's revision, is null. */
@@ -97,39 +104,34 @@ class Refresh {
     const isUnchanged = newest === link.revision
     // Revisions only rise: a lower one comes from a broker that was set up anew.
     const isForeign = newest === null || newest < link.revision
-    const isOtherChoice = (link.memory?.filter ?? '') !== (this.#chosen.filter ?? '')
+    const isOtherChoice = this.#memory.filter !== (this.#chosen.filter ?? '')
     let isWhole = link.isUnfinished || isForeign || isOtherChoice || (link.key.length === 0 && !isUnchanged)
     for (let attempt = 1; attempt <= mostAttempts; attempt += 1) {
       try {
         return await (isWhole ? this.compare() : this.applyChanges(newest))
       } catch (error) {
-        if (!(error instanceof RowsMoved) && !(error instanceof ComparisonNeeded)) throw error
-        isWhole = true
+        if (!(error instanceof RowsMoved) && !(error instanceof ComparisonNeeded)) {
+          await this.#update.tellIncomplete()
+          throw error
+        }
+        // Rows that are not where this session knew them to be are looked for once more; nothing has been written then.
+        const isForgotten = this.#session.forget(link.tableId)
+        isWhole = isWhole || !(error instanceof RowsMoved && isForgotten && !this.#update.hasWritten)
+        if (error instanceof RowsMoved) await this.#update.learnFrom(error)
       }
     }
+    await this.#update.tellIncomplete()
     throw new TableError('kept-changing', link.tableName)
-  }
-
-  /** What to read of the dataset, with the cells that filters follow as they are now. */
-  async #choose(): Promise<RowsChoice> {
-    const { choice, memory, dataset } = this.#link
-    let types = memory?.filterTypes ?? new Map<string, ColumnType>()
-    if (choice.conditions.some(({ column }) => !types.has(column))) {
-      const { columns } = await this.#deps.client.dataset(dataset, this.#options.signal)
-      types = findFilterTypes(choice, columns)
-      this.#link = { ...this.#link, memory: { ...(memory ?? noMemory), filterTypes: types } }
-    }
-    return chooseRows(this.#deps.workbook, choice, types)
   }
 
   /** Applies what changed since the link's revision. */
   async applyChanges(newest: number | null): Promise<Refreshed> {
     const data = newest === this.#link.revision ? this.#unchanged() : await this.#readChanges()
-    if (!haveSameColumns(data.columns, this.#link.columns)) throw new ComparisonNeeded()
-    if (!isSameKey(data.key, this.#link.key)) throw new ComparisonNeeded()
+    const isSameTable = haveSameColumns(data.columns, this.#link.columns) && isSameKey(data.key, this.#link.key)
+    // The places of changed rows among the others are not told.
+    if (!isSameTable || (data.rows.length > 0 && this.#isOrdered())) throw new ComparisonNeeded()
     const target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
-    const names = await readNames(target)
-    if (digestNames(names) !== this.#link.digest) throw new ComparisonNeeded()
+    const sheet = await this.#readSheet(target)
     const naming = createRowNaming(target.layout)
     const changed = new Map<string, OwnCells>()
     for (const [index, row] of data.rows.entries()) {
@@ -140,37 +142,66 @@ class Refresh {
       changed.set(name, cells)
     }
     const { filter, top } = this.#chosen
-    const tableRows = filter === undefined && top === undefined ? data.tableRows : undefined
-    const plan = planDelta(names, { changed, deleted: data.deleted, tableRows })
-    if (!plan) throw new ComparisonNeeded()
-    return this.#carryOut(target, { names, cells: undefined }, await this.#useEmptyTable(target, plan), data)
+    const isExact = filter === undefined && top === undefined && this.#link.mode === 'replace'
+    const tableRows = isExact ? data.tableRows : undefined
+    const delta = planDelta(sheet.names, { changed, deleted: data.deleted, tableRows }) ?? needComparison()
+    const known = await this.#readTouched(target, sheet, delta)
+    const plan = this.#applyMode(target, known, await this.#useEmptyTable(target, delta))
+    if (plan.marks.length > 0 && target.layout.mark === undefined) {
+      await this.#addMarkColumn(target)
+      return this.applyChanges(newest)
+    }
+    return this.#update.carryOut({ target, sheet: known, plan, data, chosen: this.#chosen, order: undefined })
   }
 
   /** Makes the table the same as the whole dataset. */
   async compare(): Promise<Refreshed> {
-    const { client, workbook } = this.#deps
-    const data = (this.#dataset ??= await readDataset(client, this.#request(), this.#options))
-    let target = this.#findTarget(await findLinkedTable(workbook, this.#link), data)
+    const data = (this.#dataset ??= await this.#readWhole())
+    let target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
+    if (this.isChange) target = await this.#dropUnchosen(target, data)
     if (target.layout.added.length > 0) target = await this.#addColumns(target, data)
     await this.#changeFormats(target)
     const { layout } = target
     const naming = createRowNaming(layout)
-    const cells = await readRows(
-      target,
-      layout.own.map((_column, index) => index),
-    )
-    const names = cells.map((row) => naming.nameRow(row))
-    const userRows = await this.#findUserRows(target, cells)
+    const cells = await readOwnCells(target)
+    const names = correctNames(target, cells, this.#update.misnamed)
+    // Rows of the user's own that were taken for ours by mistake.
+    const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
+    const blank = layout.own.map(() => '')
+    const seen = cells.map((row, index) => (taken[index] ? blank : row))
+    const userRows = await findUserRows(target, seen)
     const rows = data.rows.map((row) => toOwnCells(layout, row))
-    const plan = planComparison({
+    const planned = planComparison({
       sheetNames: names,
-      sheetRows: cells,
+      sheetRows: seen,
       isUserRow: (row) => userRows.has(row),
       names: rows.map((row) => naming.nameRow(row)),
       rows,
       keyColumns: layout.keyColumns,
+      digest: this.#digest,
     })
-    return this.#carryOut(target, { names, cells }, plan, data)
+    const given = [...userRows].filter((row) => taken[row]).map((row) => ({ row, cells: blank }))
+    const whole = { ...planned, updates: [...planned.updates, ...given].sort((one, other) => one.row - other.row) }
+    const sheet = { names: cells.map((row) => naming.nameRow(row)), cells, isWhole: true }
+    const plan = this.#applyMode(target, sheet, whole)
+    if (plan.marks.length > 0 && layout.mark === undefined) {
+      await this.#addMarkColumn(target)
+      return this.compare()
+    }
+    const order = this.#isOrdered() ? rows : undefined
+    return this.#update.carryOut({ target, sheet, plan, data, chosen: this.#chosen, order })
+  }
+
+  /** What to read of the dataset, with the cells that filters follow as they are now. */
+  async #choose(): Promise<RowsChoice> {
+    const { choice, dataset } = this.#link
+    let types: ReadonlyMap<string, ColumnType> = this.#memory.filterTypes
+    if (choice.conditions.some(({ column }) => !types.has(column))) {
+      const { columns } = await this.#deps.client.dataset(dataset, this.#options.signal)
+      types = findFilterTypes(choice, columns)
+      this.#update.link = { ...this.#link, memory: { ...this.#memory, filterTypes: types } }
+    }
+    return chooseRows(this.#deps.workbook, choice, types)
   }
 
   #request(): ReadRequest {
@@ -183,13 +214,35 @@ class Refresh {
   }
 
   async #readChanges(): Promise<ReadRows> {
-    if (this.#link.key.length === 0) throw new ComparisonNeeded()
+    if (this.#link.key.length === 0) needComparison()
     try {
-      return await readDataset(this.#deps.client, { ...this.#request(), since: this.#link.revision }, this.#options)
+      const request = { ...this.#request(), since: this.#link.revision }
+      return await readDataset(this.#deps.client, request, this.#options)
     } catch (error) {
-      if (error instanceof ClientError && error.code === 'revision-unknown') throw new ComparisonNeeded()
-      throw error
+      if (!(error instanceof ClientError) || !readAgainCodes.has(error.code)) throw error
+      return needComparison()
     }
+  }
+
+  /** All that is chosen. When the dataset has lost a column that the choice names, or changed its type, what is left of it. */
+  async #readWhole(): Promise<ReadRows> {
+    const { client, workbook } = this.#deps
+    try {
+      return await readDataset(client, this.#request(), this.#options)
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.code !== 'request-invalid') throw error
+      const { columns } = await client.dataset(this.#link.dataset, this.#options.signal)
+      const choice = keepKnownColumns(this.#link.choice, columns)
+      const filterTypes = findFilterTypes(choice, columns)
+      this.#chosen = await chooseRows(workbook, choice, filterTypes)
+      this.#update.link = { ...this.#link, memory: { ...this.#memory, filterTypes } }
+      return readDataset(client, this.#request(), this.#options)
+    }
+  }
+
+  /** Whether rows stand in the source's order, not in that of the sheet. */
+  #isOrdered(): boolean {
+    return this.#link.mode === 'replace' && this.#link.choice.orderBy.length > 0
   }
 
   #findTarget(shape: TableShape, data: ReadRows): Target {
@@ -198,6 +251,7 @@ class Refresh {
       linked: this.#link.columns,
       columns: data.columns,
       key: data.key,
+      mark: this.#memory.mark,
     })
     if (layout.own.length === 0) throw new TableError('columns-missing', this.#link.title)
     const missingKey = data.key.find((name) => layout.removed.includes(name))
@@ -205,146 +259,90 @@ class Refresh {
     return { workbook: this.#deps.workbook, shape, layout }
   }
 
-  /** Columns that are new at the source go to the right end of the table, if there is room. */
-  async #addColumns({ workbook, shape, layout }: Target, data: ReadRows): Promise<Target> {
-    const width = shape.columns.length
-    const { added } = layout
-    const area = { row: -1, column: width, rows: shape.rows + 1 + (shape.hasTotals ? 1 : 0), columns: added.length }
-    const anchor = { table: shape.id }
-    const used = await workbook.batch(anchor, (batch) => batch.findUsed(area))
-    if (used) throw new TableError('no-room', shape.name)
-    await this.#save({ ...this.#link, isUnfinished: true })
-    await workbook.batch(anchor, (batch) => {
-      const header = { ...area, rows: 1 }
-      batch.resizeTable(shape.rows, width + added.length)
-      batch.setFormat(header, '@')
-      batch.write(header, [added.map(({ name }) => name)])
-      for (const [index, { type }] of added.entries()) {
-        batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(type))
-      }
-      return () => undefined
-    })
-    const wider = await findLinkedTable(workbook, this.#link)
-    const linked = added.map((column, index) => ({
-      ...column,
-      header: wider.columns[width + index]?.header ?? column.name,
-      columnId: wider.columns[width + index]?.id ?? '',
-    }))
-    await this.#save({ ...this.#link, columns: [...this.#link.columns, ...linked] })
-    return this.#findTarget(wider, data)
+  /** The sheet's rows, all or their names alone, after a look whether they are as they were left. */
+  async #readSheet(target: Target): Promise<SheetRows> {
+    const { shape, layout } = target
+    const isSmall = shape.rows * layout.own.length <= mostCheckedCells
+    const isWhole = isSmall || this.#session.isTouched(shape.id) || this.#options.checksEveryCell === true
+    const known = isWhole ? undefined : this.#session.findNames(target, this.#link.revision)
+    if (known) return { names: known, cells: [], isWhole: false }
+    const cells = isWhole ? await readOwnCells(target) : []
+    const naming = createRowNaming(layout)
+    const names = isWhole ? cells.map((row) => naming.nameRow(row)) : await readNames(target)
+    if (Digest.of(names).toString() !== this.#link.digest) throw new ComparisonNeeded()
+    const former = this.#memory.cells
+    if (isWhole && former !== '' && digestCells(cells) !== former) throw new ComparisonNeeded()
+    return { names, cells, isWhole }
   }
 
-  /** A column whose type has changed gets the format of its new type, before its cells are written. */
-  async #changeFormats({ workbook, shape, layout }: Target): Promise<void> {
-    const types = new Map(this.#link.columns.map(({ name, type }) => [name, type]))
-    const changed = layout.own.filter(({ name, type }) => types.get(name) !== type)
-    if (changed.length === 0) return
-    await this.#save({ ...this.#link, isUnfinished: true })
-    await workbook.batch({ table: shape.id }, (batch) => {
-      for (const { sheetColumn, type } of changed) {
-        batch.setFormat({ row: 0, column: sheetColumn, rows: shape.rows, columns: 1 }, numberFormatOf(type))
-      }
-      return () => undefined
+  /** The sheet's rows with the cells of those that the plan is about. */
+  async #readTouched(target: Target, sheet: SheetRows, plan: RowPlan): Promise<SheetRows> {
+    const rows = [...plan.updates.map(({ row }) => row), ...plan.deletes].sort((one, other) => one - other)
+    if (sheet.isWhole || rows.length === 0) return sheet
+    return { ...sheet, cells: await readRowsAt(target, rows, sheet.names) }
+  }
+
+  #applyMode({ layout }: Target, { cells }: SheetRows, plan: RowPlan): RowPlan {
+    const { mode, vanished } = this.#link
+    return applyMode(plan, {
+      mode,
+      vanished,
+      isBlank: (row) => cells[row] === undefined || isBlank(cells[row]),
+      isMarked: (row) => layout.mark !== undefined && (cells[row]?.[layout.mark] ?? '') !== '',
     })
   }
 
-  /** Rows with nothing in our columns but something that the user wrote in others. Formulas alone make no such row. */
-  async #findUserRows({ workbook, shape, layout }: Target, cells: readonly OwnCells[]): Promise<ReadonlySet<number>> {
-    const blank = cells.flatMap((row, index) => (isBlank(row) ? [index] : []))
-    const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-    if (blank.length === 0 || own.size === shape.columns.length) return new Set()
-    const found = await workbook.batch({ table: shape.id }, (batch) => {
-      const rows = blank.map((row) => {
-        return { row, formulas: batch.readFormulas({ row, column: 0, rows: 1, columns: shape.columns.length }) }
-      })
-      return () => rows.map(({ row, formulas }) => ({ row, formulas: formulas()[0] ?? [] }))
-    })
-    const isWritten = (formula: unknown): boolean => formula !== '' && !String(formula).startsWith('=')
-    const users = found.filter(({ formulas }) => formulas.some((text, column) => !own.has(column) && isWritten(text)))
-    return new Set(users.map(({ row }) => row))
-  }
-
-  /** A table without rows shows an empty one; it is used for the first new row. */
+  /** A table without rows shows an empty one; it goes when rows come. */
   async #useEmptyTable(target: Target, plan: RowPlan): Promise<RowPlan> {
     if (target.shape.rows !== 1 || plan.appends.length === 0 || plan.updates.length + plan.deletes.length > 0)
       return plan
-    const cells = await readRows(
-      target,
-      target.layout.own.map((_column, index) => index),
-    )
-    const isEmpty = cells.every(isBlank) && (await this.#findUserRows(target, cells)).size === 0
+    const cells = await readOwnCells(target)
+    const isEmpty = cells.every(isBlank) && (await findUserRows(target, cells)).size === 0
     return isEmpty ? { ...plan, deletes: [0] } : plan
   }
 
-  async #carryOut(target: Target, sheet: SheetRows, plan: RowPlan, data: ReadRows): Promise<Refreshed> {
-    const { shape, layout } = target
-    if (plan.updates.length + plan.deletes.length + plan.appends.length > 0) {
-      if (!this.#link.isUnfinished) await this.#save({ ...this.#link, isUnfinished: true })
-      const { signal, onProgress } = this.#options
-      await applyPlan(target, sheet, plan, {
-        signal,
-        onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
-      })
-    }
-    await this.#save({
-      ...this.#link,
-      tableId: shape.id,
-      tableName: shape.name,
-      revision: data.revision,
-      rows: data.tableRows,
-      digest: digestNames(namesAfter(layout, sheet, plan)),
-      key: data.key,
-      columns: linkColumns(this.#link, layout, data.columns),
-      refreshedAt: new Date(this.#deps.nowMs()).toISOString(),
-      refreshedBy: this.#deps.userName,
-      isUnfinished: false,
-      memory: { ...(this.#link.memory ?? noMemory), filter: this.#chosen.filter ?? '' },
-    })
-    return {
-      link: this.#link,
-      changed: plan.updates.length,
-      deleted: plan.deletes.length,
-      added: plan.appends.length,
-      removedColumns: layout.removed,
-      orphanedColumns: layout.orphaned,
-    }
+  #growth(): Growth {
+    return this.#options.growth ?? this.#memory.growth
   }
 
-  async #save(link: Link): Promise<void> {
-    await saveLink(this.#deps.workbook, link, this.#link.tableId)
-    this.#link = link
+  async #addColumns(target: Target, data: ReadRows): Promise<Target> {
+    await this.#update.begin(target)
+    const linked = await addColumns(target, target.layout.added, this.#growth())
+    await this.#update.save({ ...this.#link, columns: [...this.#link.columns, ...linked] })
+    return this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
+  }
+
+  async #addMarkColumn(target: Target): Promise<void> {
+    await this.#update.begin(target)
+    const [mark] = await addColumns(target, [markColumn()], this.#growth())
+    await this.#update.save({ ...this.#link, memory: { ...this.#memory, mark } })
+  }
+
+  /** Takes columns out that are no longer chosen, and forgets those that the user took out: they may be wanted again. */
+  async #dropUnchosen(target: Target, data: ReadRows): Promise<Target> {
+    const linked = this.#link.columns
+    const before = findLayout({ tableColumns: target.shape.columns, linked, columns: linked, key: [], mark: undefined })
+    const wanted = new Set(data.columns.map(({ name }) => name))
+    const unwanted = new Set(before.own.map(({ name }) => name).filter((name) => !wanted.has(name)))
+    if (unwanted.size > 0) {
+      await this.#update.begin(target)
+      await dropColumns({ ...target, layout: before }, unwanted)
+    }
+    const found = new Set(before.own.map(({ name }) => name))
+    const kept = linked.filter(({ name }) => found.has(name) && wanted.has(name))
+    this.#update.link = { ...this.#link, columns: kept }
+    if (unwanted.size > 0) await this.#update.save(this.#link)
+    return this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
+  }
+
+  async #changeFormats(target: Target): Promise<void> {
+    const types = new Map(this.#link.columns.map(({ name, type }) => [name, type]))
+    const changed = target.layout.own.filter(({ name, type }) => types.has(name) && types.get(name) !== type)
+    if (changed.length === 0) return
+    await this.#update.begin(target)
+    await changeFormats(target, changed)
   }
 }
 
-/** The names of the table's rows once the plan is carried out. */
-function namesAfter(layout: Layout, { names }: SheetRows, { updates, deletes, appends }: RowPlan): RowNames {
-  const naming = createRowNaming(layout)
-  const after = [...names]
-  for (const { row, cells } of updates) after[row] = naming.nameRow(cells)
-  for (const row of deletes) after[row] = undefined
-  return [...after, ...appends.map((cells) => naming.nameRow(cells))]
-}
-
-function toOwnCells(layout: Layout, row: OwnCells): OwnCells {
-  return layout.own.map(({ sourceColumn }) => row[sourceColumn] ?? '')
-}
-
-function haveSameColumns(columns: readonly ColumnBody[], linked: readonly ColumnBody[]): boolean {
-  const types = new Map(linked.map(({ name, type }) => [name, type]))
-  return columns.length === linked.length && columns.every(({ name, type }) => types.get(name) === type)
-}
-
-function isSameKey(key: readonly string[], linked: readonly string[]): boolean {
-  return key.length === linked.length && key.every((name, index) => name === linked[index])
-}
-
-/** What the link is to remember: columns where they stand now, and those that the user removed, so that they stay away. */
-function linkColumns(link: Link, layout: Layout, columns: readonly ColumnBody[]): Link['columns'] {
-  const own = new Map(layout.own.map((column) => [column.name, column]))
-  const former = new Map(link.columns.map((column) => [column.name, column]))
-  return columns.map((column) => {
-    const { header, columnId } = own.get(column.name) ??
-      former.get(column.name) ?? { header: column.name, columnId: '' }
-    return { ...column, header, columnId }
-  })
-}
+/** With these the broker says that it cannot tell the changes. */
+const readAgainCodes = new Set(['revision-unknown', 'request-invalid'])

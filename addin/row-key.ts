@@ -1,5 +1,6 @@
 // What a row is called: by its key columns, or by all its cells where the dataset has no key.
 import { canonicalText, fromSerial, type SheetValue } from './cells.ts'
+import { Digest } from './digest.ts'
 import { serialToDuration, serialToTime } from './time-cells.ts'
 import type { Layout, OwnColumn } from './layout.ts'
 
@@ -20,7 +21,10 @@ export function createRowNaming(layout: Layout): RowNaming {
   })
   if (!layout.hasKey) {
     return {
-      nameRow: (cells) => (isBlank(cells) ? undefined : cells.map(canonicalText).join('\u0000')),
+      nameRow: (cells) => {
+        const named = columns.map(({ index }) => cells[index] ?? '')
+        return isBlank(named) ? undefined : rowText(named)
+      },
     }
   }
   return {
@@ -32,30 +36,16 @@ export function createRowNaming(layout: Layout): RowNaming {
   }
 }
 
-/**
- * A short text that is the same for the same names in any order: a sorted table has the digest it had before, one with a row added,
- * removed, doubled or renamed by hand has another.
- */
-export function digestNames(names: readonly (string | undefined)[]): string {
-  let one = 0
-  let other = 0
-  let count = 0
-  for (const name of names) {
-    if (name === undefined) continue
-    count += 1
-    one = (one + hashText(name, 0x811c9dc5)) >>> 0
-    other = (other + hashText(name, 0x01000193)) >>> 0
-  }
-  return `${count}-${one.toString(16)}-${other.toString(16)}`
+/** All of a row's own cells as one text: equal for rows that Excel cannot tell apart. */
+export function rowText(cells: readonly SheetValue[]): string {
+  return cells.map(canonicalText).join('\u0000')
 }
 
-/** FNV-1a with a last mixing, so that sums of hashes differ where texts differ a little. */
-function hashText(text: string, seed: number): number {
-  let hash = seed
-  for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35)
-  return (hash ^ (hash >>> 16)) >>> 0
+/** A digest of rows' own cells, in any order of the rows; those that hold nothing of ours do not count. */
+export function digestCells(rows: Iterable<readonly SheetValue[]>): string {
+  const digest = new Digest()
+  for (const cells of rows) if (!isBlank(cells)) digest.add(rowText(cells))
+  return digest.toString()
 }
 
 /** Whether none of the cells holds anything. */

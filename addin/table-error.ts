@@ -39,7 +39,7 @@ export interface Obstacle {
   /** The name of another table there. */
   readonly table: string | undefined
   readonly hasMergedCells: boolean
-  /** Whether it is beside the table, where new columns must go; there `insert` and `move` do not help. */
+  /** Whether it is beside the table, where new columns must go; there `insert` and `move` both push things to the right. */
   readonly isBeside: boolean
 }
 
@@ -71,10 +71,29 @@ export class TableError extends Error {
   }
 }
 
+/** A row that was deleted although it was not the one that was meant, with what the user had in it. */
+export interface LostRow {
+  /** Undefined for a row of the user's own, with nothing of ours in it. */
+  readonly name: string | undefined
+  /** Where it was in the table: its formulas may refer to cells by their distance. */
+  readonly row: number
+  /** Formulas and values by the ids of the columns. */
+  readonly cells: ReadonlyMap<string, string | number | boolean>
+}
+
 /** The sheet's rows are not where they were a moment ago: somebody sorted, inserted or deleted meanwhile. */
 export class RowsMoved extends Error {
-  constructor() {
+  /** Names that rows were given by mistake, each with the name that the row had before, if any. */
+  readonly misnamed: ReadonlyMap<string, string | undefined>
+  readonly lost: readonly LostRow[]
+
+  constructor(damage?: {
+    readonly misnamed?: ReadonlyMap<string, string | undefined>
+    readonly lost?: readonly LostRow[]
+  }) {
     super('The rows of the table have moved.')
     this.name = 'RowsMoved'
+    this.misnamed = damage?.misnamed ?? new Map()
+    this.lost = damage?.lost ?? []
   }
 }

@@ -1,10 +1,11 @@
 // Reading a table's own cells, in portions that Excel can answer.
 import { sendInChunks } from './chunks.ts'
-import type { OwnCells } from './delta-plan.ts'
+import { groupBlocks, type OwnCells, type RowBlock, type RowNames } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
 import { createRowNaming } from './row-key.ts'
 import type { SheetValue } from './cells.ts'
-import type { Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import { RowsMoved } from './table-error.ts'
+import type { Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
 
 /** A table, and how the dataset lies in it. */
 export interface Target {
@@ -15,26 +16,74 @@ export interface Target {
 
 /** What a cell is taken to weigh in an answer, until the answer proves to be too large. */
 const readCellBytes = 25
+/** What a range costs in a request. */
+const rangeBytes = 500
+
+/** All rows' own cells, as formulas where somebody put one into a column of ours, so that it is noticed. */
+export function readOwnCells(target: Target): Promise<readonly OwnCells[]> {
+  return readAll(
+    target,
+    target.layout.own.map((_column, index) => index),
+    'formulas',
+  )
+}
+
+/** The rows' names, from their key cells. */
+export async function readNames(target: Target): Promise<RowNames> {
+  const naming = createRowNaming(target.layout)
+  const rows = await readAll(target, target.layout.keyColumns, 'values')
+  return rows.map((cells) => naming.nameRow(cells))
+}
+
+/**
+ * The own cells of some rows, by row; the other rows are left out.
+ *
+ * @throws {RowsMoved} when a row has not the name that it is taken to have
+ */
+export async function readRowsAt(
+  target: Target,
+  rows: readonly number[],
+  names: RowNames,
+): Promise<readonly (OwnCells | undefined)[]> {
+  const { workbook, shape, layout } = target
+  const cells: OwnCells[] = []
+  const blocks = groupBlocks(rows, 8)
+  const columns = layout.own.map((_column, index) => index)
+  const sizes = blocks.map(({ count }) => rangeBytes + count * columns.length * readCellBytes)
+  await sendInChunks(sizes, async (first, count) => {
+    const chunk = blocks.slice(first, first + count)
+    const read = await workbook.batch({ table: shape.id }, (batch) => {
+      const parts = chunk.map((block) => ({
+        block,
+        rows: readBlock(batch, target, columns, { ...block, as: 'formulas' }),
+      }))
+      return () => parts.map(({ block, rows: later }) => ({ block, rows: later() }))
+    })
+    for (const { block, rows: found } of read) {
+      for (const [index, row] of found.entries()) cells[block.row + index] = row
+    }
+  })
+  const naming = createRowNaming(layout)
+  if (rows.some((row) => naming.nameRow(cells[row] ?? []) !== names[row])) throw new RowsMoved()
+  return cells
+}
 
 /** All rows with the own cells at `columns` (indexes in the layout); the other cells are empty. */
-export async function readRows(target: Target, columns: readonly number[]): Promise<readonly OwnCells[]> {
+async function readAll(
+  target: Target,
+  columns: readonly number[],
+  what: 'values' | 'formulas',
+): Promise<readonly OwnCells[]> {
   const { workbook, shape } = target
   const rows: OwnCells[] = []
   const sizes = new Array<number>(shape.rows).fill(columns.length * readCellBytes)
   await sendInChunks(sizes, async (first, count) => {
     const block = await workbook.batch({ table: shape.id }, (batch) =>
-      readBlock(batch, target, columns, { row: first, count }),
+      readBlock(batch, target, columns, { row: first, count, as: what }),
     )
-    rows.push(...block)
+    for (const row of block) rows.push(row)
   })
   return rows
-}
-
-/** The rows' names, from their key cells. */
-export async function readNames(target: Target): Promise<readonly (string | undefined)[]> {
-  const naming = createRowNaming(target.layout)
-  const rows = await readRows(target, target.layout.keyColumns)
-  return rows.map((cells) => naming.nameRow(cells))
 }
 
 /** Records the reading of some rows' own cells at `columns`. */
@@ -42,23 +91,31 @@ export function readBlock(
   batch: Batch,
   { layout }: Pick<Target, 'layout'>,
   columns: readonly number[],
-  block: { readonly row: number; readonly count: number },
+  block: RowBlock & { readonly as?: 'values' | 'formulas' },
 ): Later<readonly OwnCells[]> {
   const runs = findRuns(layout, columns)
   const parts = runs.map(({ sheetColumn, first, count }) => ({
     first,
-    values: batch.read({ row: block.row, column: sheetColumn, rows: block.count, columns: count }),
+    values: read(
+      batch,
+      { row: block.row, column: sheetColumn, rows: block.count, columns: count },
+      block.as ?? 'values',
+    ),
   }))
   return () => {
-    const read = parts.map(({ first, values }): { first: number; rows: Rows } => ({ first, rows: values() }))
+    const found = parts.map(({ first, values }): { first: number; rows: Rows } => ({ first, rows: values() }))
     return Array.from({ length: block.count }, (_none, index) => {
       const cells = new Array<SheetValue>(layout.own.length).fill('')
-      for (const { first, rows } of read) {
+      for (const { first, rows } of found) {
         for (const [offset, value] of (rows[index] ?? []).entries()) cells[first + offset] = value
       }
       return cells
     })
   }
+}
+
+function read(batch: Batch, area: Area, what: 'values' | 'formulas'): Later<Rows> {
+  return what === 'values' ? batch.read(area) : batch.readFormulas(area)
 }
 
 /** The columns as runs that lie side by side in the sheet. */

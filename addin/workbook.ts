@@ -4,6 +4,8 @@ import type { Obstacle } from './table-error.ts'
 
 /** A block of cells, counted from its anchor: a sheet's first cell, or the first cell of a table's first data row. */
 export interface Area {
+  /** Counted from the row after the anchor table's last data row where `fromEnd` says so: -1 is the last one. */
+  readonly fromEnd?: true
   readonly row: number
   readonly column: number
   readonly rows: number
@@ -11,7 +13,7 @@ export interface Area {
 }
 
 /** What areas are counted from. A table carries its areas along when rows above it come and go. */
-export type Anchor = { readonly sheet: string } | { readonly table: string }
+export type Anchor = { readonly sheet: string } | { readonly table: string; readonly hasTotals?: boolean }
 
 export type Rows = readonly (readonly SheetValue[])[]
 
@@ -36,8 +38,14 @@ export interface Batch {
   clear(area: Area, what: 'contents' | 'contents-and-formats'): void
   /** Deletes cells; those below move up. */
   deleteCells(area: Area): void
-  /** Inserts cells; those at and below the area move down. */
-  insertCells(area: Area): void
+  /** Inserts cells; those at and below the area move down, or those at and right of it to the right. */
+  insertCells(area: Area, shift?: 'down' | 'right'): void
+  /** Adds blank rows at the end of the anchor table, wherever that is now: over what is below, or between it and a total row. */
+  addRows(count: number): void
+  /** Formulas as they are typed; texts that begin like one need the format of texts first. */
+  writeFormulas(area: Area, formulas: Rows): void
+  /** Sorts the anchor table's rows in ascending order by one of its columns; every cell of a row goes with it. */
+  sortRows(column: number): void
   /** Gives the anchor table this many data rows and columns, from its first cell. */
   resizeTable(rows: number, columns: number): void
   fitColumns(area: Area): void
@@ -91,6 +99,9 @@ export type WorkbookChange =
   /** Sheets were added or deleted. */
   | { readonly kind: 'sheets' }
 
+/** The filters of a table by column id, as Excel describes them. */
+export type TableFilters = ReadonlyMap<string, object>
+
 /** What may keep a table from being changed, or its rows from being seen. */
 export interface TableAccess {
   readonly isWorkbookReadOnly: boolean
@@ -113,6 +124,17 @@ export interface Workbook {
   listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
+  /** Takes a column out of a table: by its id, and by its header where the id is not known. Does nothing when it is gone. */
+  deleteColumn(tableId: string, columnId: string, header: string): Promise<void>
+  /** Says beside the table that it is not whole, by a comment on its header; returns the comment's id, if this Excel has comments. */
+  addComment(tableId: string, text: string): Promise<string | undefined>
+  /** Does nothing when it is gone. */
+  removeComment(id: string): Promise<void>
+  /** Takes the filters off a table, so that all rows are where they seem to be; `undefined` where this Excel cannot tell them. */
+  liftFilters(tableId: string): Promise<TableFilters | undefined>
+  applyFilters(tableId: string, filters: TableFilters): Promise<void>
+  /** Moves what is below a table out of the way of so many more rows: further down, or to a sheet of its own. */
+  moveBelow(tableId: string, rows: number): Promise<void>
   describeAccess(tableId: string): Promise<TableAccess>
   /** What stands in an area counted from the table's first data row, other tables and merged cells included. */
   findObstacle(tableId: string, area: Area): Promise<Obstacle | undefined>

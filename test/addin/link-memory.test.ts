@@ -7,6 +7,11 @@ const memory: LinkMemory = {
   cells: '3-a-b',
   growth: 'insert',
   mark: { header: 'Gone since', columnId: '9' },
+  commentId: 'c1',
+  misnamed: [
+    ['a', 'b'],
+    ['c', null],
+  ],
 }
 
 describe('parseMemory', () => {
@@ -14,8 +19,11 @@ describe('parseMemory', () => {
     expect(parseMemory(printMemory(each))).toEqual(each)
   })
 
-  test.each(['', 'x', 'null', '[]', '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{}}'])(
-    'remembers nothing of %j',
-    (text) => expect(parseMemory(text)).toEqual(noMemory),
-  )
+  test.each([
+    '',
+    'x',
+    'null',
+    '[]',
+    '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{},"commentId":1,"misnamed":[1,["a"]]}',
+  ])('remembers nothing of %j', (text) => expect(parseMemory(text)).toEqual(noMemory))
 })

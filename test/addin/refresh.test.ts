@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { readLinks, saveLink, type Link } from '../../addin/links.ts'
-import { refreshTable } from '../../addin/refresh.ts'
+import { refreshTable, type RefreshOptions } from '../../addin/refresh.ts'
 import { plainSettings } from '../../addin/table-choice.ts'
 import {
   asUser,
@@ -45,8 +45,8 @@ beforeEach(() => start(new TinyDataset(columns, ['Id']), people))
 
 afterEach(() => fixture.stop())
 
-async function refresh() {
-  const refreshed = await refreshTable(fixture.deps, link, fixture.options)
+async function refresh(options: Partial<RefreshOptions> = {}) {
+  const refreshed = await refreshTable(fixture.deps, link, { ...fixture.options, ...options })
   ;({ link } = refreshed)
   return refreshed
 }
@@ -113,14 +113,42 @@ describe('refreshTable', () => {
     expect(await body()).toHaveLength(2)
   })
 
-  test('moves what stands below the table down when it would be written over', async () => {
+  test('asks before it grows over something, and has written nothing by then', async () => {
     await writeValues(fixture, 'B9', [['total']])
     await writeValues(fixture, 'F9', [['beside']])
-    fixture.dataset.publish([...people, ['e', 'Eve', 1], ['f', 'Fox', 2], ['g', 'Gil', 3]])
-    await refresh()
+    fixture.dataset.publish([['a', 'Ann', 1], ...people.slice(1), ['e', 'Eve', 1], ['f', 'Fox', 2], ['g', 'Gil', 3]])
+    const writes = fixture.excel.counters.cellWrites
+    await expect(refresh()).rejects.toMatchObject({
+      kind: 'growth-blocked',
+      details: {
+        obstacle: {
+          cells: 1,
+          address: 'Sheet1!B9',
+          text: 'total',
+          table: undefined,
+          hasMergedCells: false,
+          isBeside: false,
+        },
+      },
+    })
+    expect(fixture.excel.counters.cellWrites).toBe(writes)
+    expect(await readLinks(fixture.deps.workbook)).toEqual([link])
+    await refresh({ growth: 'insert', remembersGrowth: true })
     expect(await body()).toHaveLength(7)
     expect(await readValues(fixture, 'B12')).toEqual([['total']])
     expect(await readValues(fixture, 'F9')).toEqual([['beside']])
+    fixture.dataset.publish([...fixture.dataset.rows, ['h', 'Hal', 1], ['i', 'Ida', 2], ['j', 'Jon', 3]])
+    await refresh()
+    expect(await readValues(fixture, 'B15')).toEqual([['total']])
+  })
+
+  test('takes cells that only have a format for free', async () => {
+    await asUser(fixture, async (sheet, context) => {
+      sheet.getRange('B8:D9').format.fill.color = '#ff0000'
+      await context.sync()
+    })
+    fixture.dataset.publish([...people, ['e', 'Eve', 1]])
+    expect(await refresh()).toMatchObject({ added: 1 })
   })
 
   test('adds rows above a total row', async () => {

@@ -191,4 +191,8 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
     },
   },
   change: 'تغيير…',
+  /** The header of a column. */
+  goneSince: 'اختفى منذ',
+  /** A comment in the sheet. */
+  incompleteComment: 'Sheetbroker: هذا الجدول غير مكتمل. حدّثه لإكماله.',
 })

@@ -118,4 +118,8 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
     },
   },
   change: 'Ändern …',
+  /** The header of a column. */
+  goneSince: 'Verschwunden seit',
+  /** A comment in the sheet. */
+  incompleteComment: 'Sheetbroker: Diese Tabelle ist unvollständig. Aktualisieren Sie sie, um sie zu vervollständigen.',
 })

@@ -114,4 +114,8 @@ export const refreshing = (say: Wording) => ({
     },
   },
   change: 'Change…',
+  /** The header of a column. */
+  goneSince: 'Gone since',
+  /** A comment in the sheet. */
+  incompleteComment: 'Sheetbroker: this table is incomplete. Refresh it to make it whole.',
 })

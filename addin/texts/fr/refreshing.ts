@@ -123,4 +123,8 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
     },
   },
   change: 'Modifier…',
+  /** The header of a column. */
+  goneSince: 'Disparue depuis',
+  /** A comment in the sheet. */
+  incompleteComment: 'Sheetbroker : ce tableau est incomplet. Actualisez-le pour le compléter.',
 })

@@ -1,0 +1,37 @@
+// Single changes of a table that are no matter of cells.
+import { run, runIfThere } from './excel-run.ts'
+
+/** Takes a column out of a table: by its id, and by its header where the id is not known. */
+export function deleteColumn(tableId: string, columnId: string, header: string): Promise<void> {
+  return run(async (context) => {
+    const columns = context.workbook.tables.getItem(tableId).columns.load('items/id,items/name')
+    await context.sync()
+    const { items } = columns
+    const column = items.find(({ id }) => String(id) === columnId) ?? items.find(({ name }) => name === header)
+    column?.delete()
+    await context.sync()
+  })
+}
+
+/** Puts a comment on the first header cell that has none; undefined where this Excel has no comments. */
+export function addComment(tableId: string, text: string): Promise<string | undefined> {
+  return runIfThere<string | undefined>(async (context) => {
+    const header = context.workbook.tables.getItem(tableId).getHeaderRowRange()
+    const cell = header.getCell(0, 0)
+    const comment = context.workbook.comments.add(cell, text).load('id')
+    header.untrack()
+    cell.untrack()
+    await context.sync()
+    return comment.id
+  }, undefined)
+}
+
+/** Takes a comment away, if it is still there. */
+export function removeComment(id: string): Promise<void> {
+  return runIfThere(async (context) => {
+    const comments = context.workbook.comments.load('items/id')
+    await context.sync()
+    comments.items.find((comment) => comment.id === id)?.delete()
+    await context.sync()
+  }, undefined)
+}

@@ -1,0 +1,95 @@
+// Rows in the order of the source, where that is wanted. Excel sorts them, so that everything in a row goes with it: formulas, comments,
+// colours. The place of each row stands for a moment in one of our own columns.
+import type { OwnCells, RowNames } from './delta-plan.ts'
+import { rowBytes, sendInChunks } from './chunks.ts'
+import { recordGuard } from './row-guard.ts'
+import { createRowNaming } from './row-key.ts'
+import { RowsMoved } from './table-error.ts'
+import { readNames, type Target } from './table-reader.ts'
+import type { Batch } from './workbook.ts'
+
+/**
+ * Arranges the rows as in `wanted`; rows that are not among these stay behind them, in the order that they have. Does nothing without a
+ * column that may hold the places: all of them are needed to tell the rows apart.
+ *
+ * @throws {RowsMoved} when somebody moved rows meanwhile
+ */
+export async function arrangeRows(
+  target: Target,
+  wanted: readonly OwnCells[],
+  { signal, begin }: { readonly signal: AbortSignal; readonly begin: () => Promise<void> },
+): Promise<RowNames> {
+  const { shape, layout } = target
+  const names = await readNames(target)
+  const naming = createRowNaming(layout)
+  const places = new Map(wanted.map((cells, place) => [naming.nameRow(cells) ?? '', place]))
+  const ranks = names.map((name, row) => places.get(name ?? '') ?? wanted.length + row)
+  const order = [...ranks.keys()].sort((one, other) => (ranks[one] ?? 0) - (ranks[other] ?? 0))
+  const index = layout.own.findIndex((_column, own) => !layout.keyColumns.includes(own) && own !== layout.mark)
+  const column = layout.own[index]
+  if (!column || order.every((row, place) => row === place)) return names
+  await begin()
+  const former = await readColumn(target, index)
+  const digits = String(shape.rows).length
+  const placeOf = new Map(order.map((row, place) => [row, place]))
+  const cells = names.map((_name, row) => {
+    const place = placeOf.get(row) ?? 0
+    // In a column of texts numbers are texts, too; these sort like numbers when they have the same length.
+    return [column.type === 'text' ? `a${String(place).padStart(digits, '0')}` : place]
+  })
+  const area = { row: 0, column: column.sheetColumn, rows: names.length, columns: 1 }
+  await writeColumn({ target, area, rows: cells, signal }, () => undefined, names)
+  const sorted = order.map((row) => names[row])
+  const values = order.map((row) => {
+    const place = ranks[row] ?? 0
+    return [wanted[place]?.[index] ?? former[row]?.[0] ?? '']
+  })
+  let isSorted = false
+  await writeColumn(
+    { target, area, rows: values, signal },
+    (batch) => {
+      if (!isSorted) batch.sortRows(column.sheetColumn)
+      isSorted = true
+    },
+    sorted,
+  )
+  return sorted
+}
+
+interface ColumnWrite {
+  readonly target: Target
+  readonly area: { readonly row: number; readonly column: number; readonly rows: number; readonly columns: number }
+  readonly rows: readonly OwnCells[]
+  readonly signal: AbortSignal
+}
+
+async function writeColumn(
+  { target, area, rows, signal }: ColumnWrite,
+  before: (batch: Batch) => void,
+  names: RowNames,
+): Promise<void> {
+  await sendInChunks(rows.map(rowBytes), async (first, count) => {
+    signal.throwIfAborted()
+    const numbers = Array.from({ length: count }, (_none, offset) => first + offset)
+    const moved = await target.workbook.batch({ table: target.shape.id }, (batch) => {
+      before(batch)
+      const guard = recordGuard(batch, target, names, numbers)
+      batch.write({ ...area, row: first, rows: count }, rows.slice(first, first + count))
+      return guard
+    })
+    if (moved.length > 0) throw new RowsMoved()
+  })
+}
+
+async function readColumn(target: Target, index: number): Promise<readonly OwnCells[]> {
+  const { workbook, shape, layout } = target
+  const rows: OwnCells[] = []
+  const column = layout.own[index]?.sheetColumn ?? 0
+  await sendInChunks(new Array<number>(shape.rows).fill(25), async (first, count) => {
+    const read = await workbook.batch({ table: shape.id }, (batch) =>
+      batch.readFormulas({ row: first, column, rows: count, columns: 1 }),
+    )
+    for (const row of read) rows.push(row)
+  })
+  return rows
+}

@@ -1,0 +1,164 @@
+// Taking rows out of a table. Nothing brings a deleted row back, so the request that deletes rows also reads all that is in them: when
+// somebody sorted at that very moment, what was lost is known, and goes back to the row it belongs to.
+import { groupBlocks, type OwnCells, type RowNames } from './delta-plan.ts'
+import { explainRefusal } from './make-room.ts'
+import { recordGuard } from './row-guard.ts'
+import { createRowNaming } from './row-key.ts'
+import { RowsMoved, type LostRow } from './table-error.ts'
+import { readBlock, type Target } from './table-reader.ts'
+import { mostSheetRows, type Area, type Batch, type Later, type Rows } from './workbook.ts'
+
+export interface Removal {
+  readonly names: RowNames
+  /** From top to bottom. */
+  readonly rows: readonly number[]
+  /** How many data rows the table has before. */
+  readonly tableRows: number
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (count: number) => void
+}
+
+const mostBlocksAtOnce = 200
+const mostRowsAtOnce = 5_000
+
+/**
+ * Deletes rows from the bottom up; what stands below the table stays where it is.
+ *
+ * @throws {RowsMoved} when rows were not where they were taken to be, with those that were deleted by mistake
+ * @throws {TableError} `no-room` when Excel cannot move what is below
+ */
+export async function deleteRows(target: Target, removal: Removal): Promise<void> {
+  const { workbook, shape } = target
+  const anchor = { table: shape.id }
+  let tableRows = removal.tableRows
+  const below = (): Area => {
+    const row = tableRows + (shape.hasTotals ? 1 : 0)
+    return { row, column: 0, rows: mostSheetRows - shape.row - row, columns: shape.columns.length }
+  }
+  const isBelowUsed = (await workbook.batch(anchor, (batch) => batch.findUsed(below()))) !== undefined
+  for (const chunk of chunkBlocks(removal.rows)) {
+    removal.signal?.throwIfAborted()
+    const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
+    // A look before, so that it takes somebody who sorts between these two requests to delete a wrong row.
+    const moved = await workbook.batch(anchor, (batch) => recordGuard(batch, target, removal.names, rows))
+    if (moved.length > 0) throw new RowsMoved()
+    await explainRefusal(shape.name, async () => {
+      const saved = await workbook.batch(anchor, (batch) => {
+        const contents = readWholeRows(batch, target, chunk)
+        for (const { row, count } of chunk) batch.deleteCells(wholeRows(target, row, count))
+        tableRows -= rows.length
+        if (isBelowUsed) {
+          const freed = { ...below(), rows: rows.length }
+          batch.insertCells(freed)
+          batch.clear(freed, 'contents-and-formats')
+        }
+        return contents
+      })
+      reportLost(target, removal, saved)
+    })
+    removal.onProgress(rows.length)
+  }
+}
+
+/** Empties the only row of a table, which always keeps one. What the user computes in it stays; it has nothing of the row that goes. */
+export async function emptyRow(target: Target, names: RowNames, row: number): Promise<void> {
+  const { workbook, shape, layout } = target
+  const anchor = { table: shape.id }
+  const whole = wholeRows(target, 0, 1)
+  const { formulas, count } = await workbook.batch(anchor, (batch) => {
+    const read = batch.readFormulas(whole)
+    const rows = batch.countRows()
+    return () => ({ formulas: read()[0] ?? [], count: rows() })
+  })
+  if (count !== 1) throw new RowsMoved()
+  const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
+  const { saved, rows } = await workbook.batch(anchor, (batch) => {
+    const contents = readWholeRows(batch, target, [{ row: 0, count: 1 }])
+    const rowCount = batch.countRows()
+    for (const [column, formula] of formulas.entries()) {
+      const isComputed = typeof formula === 'string' && formula.startsWith('=') && !own.has(column)
+      if (!isComputed) batch.clear({ ...whole, column, columns: 1 }, 'contents')
+    }
+    return () => ({ saved: contents(), rows: rowCount() })
+  })
+  const lost = findLost(target, saved, (_row, name) => name === names[row])
+  if (lost.length > 0 || rows !== 1) throw new RowsMoved({ lost })
+}
+
+function wholeRows({ shape }: Target, row: number, count: number): Area {
+  return { row, column: 0, rows: count, columns: shape.columns.length }
+}
+
+function* chunkBlocks(rows: readonly number[]) {
+  const blocks = groupBlocks(rows).flatMap(({ row, count }) =>
+    Array.from({ length: Math.ceil(count / mostRowsAtOnce) }, (_none, part) => ({
+      row: row + part * mostRowsAtOnce,
+      count: Math.min(mostRowsAtOnce, count - part * mostRowsAtOnce),
+    })),
+  )
+  let chunk: (typeof blocks)[number][] = []
+  let size = 0
+  for (const block of blocks.toReversed()) {
+    if (chunk.length > 0 && (chunk.length === mostBlocksAtOnce || size + block.count > mostRowsAtOnce)) {
+      yield chunk
+      chunk = []
+      size = 0
+    }
+    chunk.push(block)
+    size += block.count
+  }
+  if (chunk.length > 0) yield chunk
+}
+
+interface SavedRow {
+  readonly row: number
+  readonly own: OwnCells
+  /** By column of the table; undefined for own columns. */
+  readonly formulas: Rows[number]
+}
+
+/** Records the reading of everything in the rows. */
+function readWholeRows(
+  batch: Batch,
+  target: Target,
+  blocks: readonly { readonly row: number; readonly count: number }[],
+): Later<readonly SavedRow[]> {
+  const { layout, shape } = target
+  const all = layout.own.map((_column, index) => index)
+  const hasUserColumns = all.length < shape.columns.length
+  const parts = blocks.map((block) => ({
+    block,
+    own: readBlock(batch, target, all, block),
+    formulas: hasUserColumns ? batch.readFormulas(wholeRows(target, block.row, block.count)) : undefined,
+  }))
+  return () =>
+    parts.flatMap(({ block, own, formulas }) => {
+      const texts = formulas?.()
+      return own().map((cells, index) => ({ row: block.row + index, own: cells, formulas: texts?.[index] ?? [] }))
+    })
+}
+
+function reportLost(target: Target, removal: Removal, saved: readonly SavedRow[]): void {
+  const lost = findLost(target, saved, (row, name) => name === removal.names[row])
+  const naming = createRowNaming(target.layout)
+  if (saved.some(({ row, own }) => naming.nameRow(own) !== removal.names[row])) throw new RowsMoved({ lost })
+}
+
+/** The saved rows that were not the ones that were meant. */
+function findLost(
+  { layout, shape }: Target,
+  saved: readonly SavedRow[],
+  isMeant: (row: number, name: string | undefined) => boolean,
+): readonly LostRow[] {
+  const naming = createRowNaming(layout)
+  const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
+  return saved.flatMap(({ row, own: cells, formulas }) => {
+    const name = naming.nameRow(cells)
+    if (isMeant(row, name)) return []
+    const users = formulas.flatMap((formula, column): [string, string | number | boolean][] => {
+      const id = shape.columns[column]?.id
+      return own.has(column) || formula === '' || id === undefined ? [] : [[id, formula]]
+    })
+    return name === undefined && users.length === 0 ? [] : [{ name, row, cells: new Map(users) }]
+  })
+}

@@ -1,0 +1,116 @@
+// Columns that come, go and change their type.
+import type { ColumnBody } from '../broker/http/contract.ts'
+import { numberFormatOf } from './cells.ts'
+import { texts } from './language.ts'
+import type { LinkedColumn } from './links.ts'
+import { makeRoomBeside } from './make-room.ts'
+import { readOwnCells, type Target } from './table-reader.ts'
+import type { Growth } from './table-choice.ts'
+import { mostSheetColumns, type TableShape } from './workbook.ts'
+
+/**
+ * Adds columns at the right end of the table, with their headers and formats; returns them as Excel has them.
+ *
+ * @throws {TableError} `growth-blocked` before anything is written
+ */
+export async function addColumns(
+  target: Target,
+  columns: readonly ColumnBody[],
+  growth: Growth,
+): Promise<readonly LinkedColumn[]> {
+  const { workbook, shape } = target
+  await makeRoomBeside(target, columns.length, growth)
+  const width = shape.columns.length
+  await workbook.batch({ table: shape.id }, (batch) => {
+    const header = { row: -1, column: width, rows: 1, columns: columns.length }
+    batch.resizeTable(shape.rows, width + columns.length)
+    batch.setFormat(header, '@')
+    batch.write(header, [columns.map(({ name }) => name)])
+    for (const [index, { type }] of columns.entries()) {
+      batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+    }
+    return () => undefined
+  })
+  const wider = await workbook.findTable(shape.id)
+  return columns.map((column, index) => ({
+    ...column,
+    header: wider?.columns[width + index]?.header ?? column.name,
+    columnId: wider?.columns[width + index]?.id ?? '',
+  }))
+}
+
+/** The column that says since when a row is gone at the source, as a column to add. */
+export function markColumn(): ColumnBody {
+  return { name: texts.refreshing.goneSince, type: 'date' }
+}
+
+/** A column whose type has changed gets the format of its new type, before its cells are written. */
+export async function changeFormats({ workbook, shape }: Target, changed: Target['layout']['own']): Promise<void> {
+  await workbook.batch({ table: shape.id }, (batch) => {
+    for (const { sheetColumn, type } of changed) {
+      batch.setFormat({ row: 0, column: sheetColumn, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+    }
+    return () => undefined
+  })
+}
+
+/**
+ * Takes columns that the user no longer wants out of the table. Those stay that have something of the user's in them, or that formulas
+ * beside them use: they are the user's from now on.
+ */
+export async function dropColumns(target: Target, unwanted: ReadonlySet<string>): Promise<void> {
+  const { workbook, shape, layout } = target
+  const dropped = layout.own.filter(({ name }) => unwanted.has(name))
+  if (dropped.length === 0) return
+  const cells = await readOwnCells(target)
+  const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
+  const users = shape.columns.flatMap((_column, index) => (own.has(index) ? [] : [index]))
+  const formulas = await workbook.batch({ table: shape.id }, (batch) => {
+    const parts = users.map((column) => batch.readFormulas({ row: 0, column, rows: shape.rows, columns: 1 }))
+    return () => parts.flatMap((part) => part().flat().map(String))
+  })
+  const computed = new Set(formulas.filter((formula) => formula.startsWith('=')))
+  const isNeeded = (column: (typeof dropped)[number]): boolean =>
+    cells.some((row) => isFormula(row[layout.own.indexOf(column)], column.type)) ||
+    [...computed].some((text) => refersTo(text, column, shape))
+  const gone = dropped.filter((column) => !isNeeded(column)).sort((one, other) => other.sheetColumn - one.sheetColumn)
+  for (const column of gone) await dropColumn(target, column)
+}
+
+async function dropColumn({ workbook, shape }: Target, column: Target['layout']['own'][number]): Promise<void> {
+  const now = (await workbook.findTable(shape.id)) ?? shape
+  const rows = now.rows + 1 + (now.hasTotals ? 1 : 0)
+  const width = now.columns.length
+  const beside = { row: -1, column: width, rows, columns: mostSheetColumns - now.column - width }
+  const before = beside.columns > 0 ? await workbook.findObstacle(shape.id, beside) : undefined
+  await workbook.deleteColumn(shape.id, column.columnId, column.header)
+  if (!before) return
+  // What stands at the right of the table stays where it is, whether or not this Excel moved it along.
+  const after = await workbook.findObstacle(shape.id, { ...beside, column: width - 1, columns: beside.columns + 1 })
+  if (after?.address === before.address) return
+  await workbook.batch({ table: shape.id }, (batch) => {
+    batch.insertCells({ ...beside, column: width - 1, columns: 1 }, 'right')
+    return () => undefined
+  })
+}
+
+/** A text of the source may begin like a formula; anything else that does is the user's. */
+function isFormula(cell: unknown, type: string): boolean {
+  return typeof cell === 'string' && cell.startsWith('=') && type !== 'text'
+}
+
+function refersTo(
+  formula: string,
+  { header, sheetColumn }: Target['layout']['own'][number],
+  shape: TableShape,
+): boolean {
+  if (formula.toLowerCase().includes(`[${header.toLowerCase()}]`)) return true
+  if (formula.toLowerCase().includes(`[@${header.toLowerCase()}]`)) return true
+  return new RegExp(`(?<![A-Za-z])\\$?${columnLetters(shape.column + sheetColumn)}\\$?\\d`).test(formula)
+}
+
+/** `AB` for column 27. */
+function columnLetters(column: number): string {
+  const rest = Math.floor(column / 26)
+  return `${rest > 0 ? columnLetters(rest - 1) : ''}${String.fromCharCode(65 + (column % 26))}`
+}

@@ -1,0 +1,84 @@
+// What is known of the linked tables of a workbook while it is open. It saves reading the names of all rows at every refresh of a large
+// table; nothing depends on it: every request checks the names of the rows that it touches.
+import type { RowNames } from './delta-plan.ts'
+import type { Target } from './table-reader.ts'
+import type { Workbook } from './workbook.ts'
+
+interface KnownTable {
+  readonly revision: number
+  readonly names: RowNames
+  readonly sheet: string
+  /** The own columns on the sheet, to tell whether a change is about them. */
+  readonly columns: ReadonlySet<number>
+  isTouched: boolean
+}
+
+/** Of one workbook. */
+export class TableSession {
+  readonly #tables = new Map<string, KnownTable>()
+  #isWatching = false
+
+  /** The session of a workbook. */
+  static of(workbook: Workbook): TableSession {
+    const known = sessions.get(workbook)
+    if (known) return known
+    const session = new TableSession()
+    sessions.set(workbook, session)
+    return session
+  }
+
+  /** The names of the table's rows as they were left at this revision, unless something may have changed them. */
+  findNames({ shape }: Target, revision: number): RowNames | undefined {
+    const known = this.#tables.get(shape.id)
+    const isSame = known?.revision === revision && known.names.length === shape.rows
+    return known && isSame && !known.isTouched ? known.names : undefined
+  }
+
+  /** Whether somebody changed cells of ours since the table was left. */
+  isTouched(tableId: string): boolean {
+    return this.#tables.get(tableId)?.isTouched ?? false
+  }
+
+  remember({ workbook, shape, layout }: Target, revision: number, names: RowNames): void {
+    this.#tables.set(shape.id, {
+      revision,
+      names,
+      sheet: shape.sheet,
+      columns: new Set(layout.own.map(({ sheetColumn }) => shape.column + sheetColumn)),
+      isTouched: false,
+    })
+    if (this.#isWatching) return
+    this.#isWatching = true
+    workbook.watch((change) => {
+      if (change.kind === 'cells' && !change.isOurs) this.#touch(change.sheet, change.address)
+    })
+  }
+
+  /** Whether anything was known that now is not any more. */
+  forget(tableId: string): boolean {
+    return this.#tables.delete(tableId)
+  }
+
+  #touch(sheet: string, address: string): void {
+    for (const table of this.#tables.values()) {
+      if (table.sheet === sheet && isAbout(address, table)) table.isTouched = true
+    }
+  }
+}
+
+const sessions = new WeakMap<Workbook, TableSession>()
+
+function isAbout(address: string, { columns }: KnownTable): boolean {
+  return address.split(',').some((part) => {
+    const match = /^\$?([A-Z]*)\$?(\d*)(?::\$?([A-Z]*)\$?(\d*))?$/.exec(part.slice(part.lastIndexOf('!') + 1))
+    // Whole rows and columns may have come or gone, and an address of another form may mean anything.
+    if (!match || match[1] === '' || match[2] === '') return true
+    const [, left = '', , right = left] = match
+    const [from, to] = [columnNumber(left), columnNumber(right)]
+    return [...columns].some((column) => column >= from && column <= to)
+  })
+}
+
+function columnNumber(letters: string): number {
+  return Array.from(letters).reduce((number, letter) => number * 26 + letter.charCodeAt(0) - 64, 0) - 1
+}

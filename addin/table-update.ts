@@ -1,0 +1,274 @@
+// The last part of a refresh: the plan is carried out, looked over, and the link says what the table holds now. Until then the link says
+// that the table is unfinished.
+import type { RowsChoice } from '../client/choice.ts'
+import { toSerial } from './cells.ts'
+import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
+import { Digest } from './digest.ts'
+import { findLinkedTable } from './find-table.ts'
+import type { TableDeps } from './insert.ts'
+import { texts } from './language.ts'
+import { noMemory, type LinkMemory } from './link-memory.ts'
+import { linkColumns } from './linked-columns.ts'
+import { saveLink, type Link } from './links.ts'
+import { makeRoomBelow } from './make-room.ts'
+import { cellsAfter, digestAfter, namesAfter } from './plan-outcome.ts'
+import type { ReadRows, TaskOptions } from './read-dataset.ts'
+import { createRowNaming, digestCells } from './row-key.ts'
+import { arrangeRows } from './row-order.ts'
+import type { Growth } from './table-choice.ts'
+import { RowsMoved, type LostRow } from './table-error.ts'
+import { readOwnCells, type Target } from './table-reader.ts'
+import { TableSession } from './table-session.ts'
+import { applyPlan, type SheetRows } from './table-writer.ts'
+import { restoreLost } from './user-rows.ts'
+import { WorkbookError } from './workbook-error.ts'
+
+export interface Refreshed {
+  readonly link: Link
+  /** Rows that were updated, removed and added. */
+  readonly changed: number
+  readonly deleted: number
+  readonly added: number
+  /** Own columns that the user has taken out of the table; they are not brought back. */
+  readonly removedColumns: readonly string[]
+  /** Columns that the dataset no longer has; they stay as they were. */
+  readonly orphanedColumns: readonly string[]
+}
+
+export interface RefreshOptions extends TaskOptions {
+  /** What to do when the table must grow over something; what the link says, or `ask`, when left out. */
+  readonly growth?: Growth
+  /** Keep `growth` for later refreshes of this table. */
+  readonly remembersGrowth?: boolean
+  /** Look at every cell of ours, however many; otherwise those of large tables only when somebody has touched them. */
+  readonly checksEveryCell?: boolean
+}
+
+/** What is to be done, and with what. */
+export interface Work {
+  readonly target: Target
+  readonly sheet: SheetRows
+  readonly plan: RowPlan
+  readonly data: ReadRows
+  readonly chosen: RowsChoice
+  /** All rows in the order in which they are to stand; undefined where the sheet's own order stays. */
+  readonly order: readonly OwnCells[] | undefined
+}
+
+/** After a refresh all own cells of tables up to this size are read once more, to see that they are what was written. */
+const mostVerifiedCells = 50_000
+
+export class TableUpdate {
+  link: Link
+  readonly #deps: TableDeps
+  readonly #options: RefreshOptions
+  readonly #session: TableSession
+  readonly #misnamed = new Map<string, string | undefined>()
+  #lost: readonly LostRow[] = []
+  #hasBegun = false
+
+  constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
+    this.#deps = deps
+    this.#options = options
+    this.#session = TableSession.of(deps.workbook)
+    this.link = link
+    for (const [name, former] of link.memory?.misnamed ?? []) this.#misnamed.set(name, former ?? undefined)
+  }
+
+  /** Names that rows were given by mistake, with the ones they had. */
+  get misnamed(): ReadonlyMap<string, string | undefined> {
+    return this.#misnamed
+  }
+
+  /** Whether anything of the table may have been changed. */
+  get hasWritten(): boolean {
+    return this.#hasBegun
+  }
+
+  /**
+   * Before the first change of the table: the link says from now on that it is unfinished.
+   *
+   * @throws {WorkbookError} `protected` when nothing can be changed
+   */
+  async begin({ workbook, shape }: Target): Promise<void> {
+    if (this.#hasBegun) return
+    const { isWorkbookReadOnly, isSheetProtected } = await workbook.describeAccess(shape.id)
+    if (isWorkbookReadOnly || isSheetProtected) {
+      throw new WorkbookError(
+        'protected',
+        isWorkbookReadOnly ? 'The workbook is read-only.' : 'The sheet is protected.',
+      )
+    }
+    await this.save({ ...this.link, isUnfinished: true })
+    this.#hasBegun = true
+  }
+
+  /** Remembers what was done to rows that were not the ones meant, so that the comparison that follows puts it right. */
+  async learnFrom({ misnamed, lost }: RowsMoved): Promise<void> {
+    for (const [name, former] of misnamed) this.#misnamed.set(name, former)
+    this.#lost = [...this.#lost, ...lost]
+    if (misnamed.size === 0) return
+    const pairs = [...this.#misnamed].map(([name, former]) => [name, former ?? null] as const)
+    await this.save({ ...this.link, memory: { ...this.#memory, misnamed: pairs } })
+  }
+
+  /** Says in the sheet that the table is not whole, where it is so; best effort, as something has gone wrong already. */
+  async tellIncomplete(): Promise<void> {
+    if (!this.#hasBegun || this.#memory.commentId !== undefined) return
+    try {
+      const { workbook } = this.#deps
+      const commentId = await workbook.addComment(this.link.tableId, texts.refreshing.incompleteComment)
+      if (commentId !== undefined) await this.save({ ...this.link, memory: { ...this.#memory, commentId } })
+    } catch {
+      // What went wrong first is what the user is told; the pane says that the table is incomplete in any case.
+    }
+  }
+
+  /** Carries the work out and ends the refresh. */
+  async carryOut(work: Work): Promise<Refreshed> {
+    const { target, plan } = work
+    const { layout } = target
+    let names = namesAfter(layout, work.sheet, plan)
+    const hasWork = plan.updates.length + plan.deletes.length + plan.appends.length + plan.marks.length > 0
+    if (hasWork) {
+      await makeRoomBelow(target, countGrowth(target, plan), this.#growth())
+      await this.begin(target)
+    }
+    if (hasWork || work.order) names = await this.#withoutFilters(work, () => this.#write(work, names))
+    const cells = hasWork ? await this.#verify(work) : this.#digestAfter(work)
+    await this.#end(work, names, cells)
+    return {
+      link: this.link,
+      changed: plan.updates.length + plan.marks.length,
+      deleted: plan.deletes.length,
+      added: plan.appends.length,
+      removedColumns: layout.removed,
+      orphanedColumns: layout.orphaned,
+    }
+  }
+
+  async save(link: Link): Promise<void> {
+    await saveLink(this.#deps.workbook, link, this.link.tableId)
+    this.link = link
+  }
+
+  get #memory(): LinkMemory {
+    return this.link.memory ?? noMemory
+  }
+
+  #growth(): Growth {
+    return this.#options.growth ?? this.#memory.growth
+  }
+
+  /** Since when rows are gone at the source, as far as the add-in knows: today. */
+  #today(): number {
+    return toSerial(new Date(this.#deps.nowMs()).toISOString().slice(0, 10)) ?? 0
+  }
+
+  async #write({ target, sheet, plan, order }: Work, names: RowNames): Promise<RowNames> {
+    const { signal, onProgress } = this.#options
+    await applyPlan(target, sheet, plan, {
+      signal,
+      onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
+      mark: this.#today(),
+    })
+    const isGrown = plan.deletes.length + plan.appends.length > 0
+    const now = isGrown ? await this.#lookAgain(target) : target
+    await restoreLost(now, this.#lost)
+    this.#lost = []
+    if (!order) return names
+    return arrangeRows(now, order, { signal, begin: () => this.begin(target) })
+  }
+
+  async #lookAgain(target: Target): Promise<Target> {
+    const shape = await findLinkedTable(this.#deps.workbook, this.link)
+    if (shape.columns.length !== target.shape.columns.length) throw new RowsMoved()
+    return { ...target, shape }
+  }
+
+  /** Rows come, go and move where a filter hides none; the filters are put on again whatever happens. */
+  async #withoutFilters({ target, plan, order }: Work, work: () => Promise<RowNames>): Promise<RowNames> {
+    const { workbook, shape } = target
+    const isMoving = plan.deletes.length + plan.appends.length > 0 || order !== undefined
+    if (!isMoving || !(await workbook.describeAccess(shape.id)).isFiltered) return work()
+    const filters = await workbook.liftFilters(shape.id)
+    try {
+      return await work()
+    } finally {
+      if (filters && filters.size > 0) await workbook.applyFilters(shape.id, filters)
+    }
+  }
+
+  #digestAfter({ target, sheet, plan }: Work): string {
+    return digestAfter(this.#memory.cells, { layout: target.layout, sheet, plan, mark: this.#today() })
+  }
+
+  /**
+   * Reads the cells of a table that is not large once more: Excel may have filled a calculated column over them. What is not as it was
+   * written is written again, once. Returns the digest of what is there.
+   */
+  async #verify(work: Work): Promise<string> {
+    const { sheet, plan } = work
+    const { layout } = work.target
+    const { isWhole } = sheet
+    const expected = isWhole ? cellsAfter({ layout, sheet, plan, mark: this.#today() }) : []
+    const digest = isWhole ? digestCells(expected) : this.#digestAfter(work)
+    if (!isWhole || !layout.hasKey || expected.length * layout.own.length > mostVerifiedCells) return digest
+    const target = await this.#lookAgain(work.target)
+    const naming = createRowNaming(layout)
+    const found = await readOwnCells(target)
+    if (digestCells(found) === digest) return digest
+    const names = found.map((row) => naming.nameRow(row))
+    const wanted = new Map(expected.map((row) => [naming.nameRow(row), row]))
+    if (!Digest.of(names).equals(Digest.of(expected.map((row) => naming.nameRow(row))))) throw new RowsMoved()
+    const updates = found.flatMap((_cells, row) => {
+      const cells = wanted.get(names[row])
+      return cells && names[row] !== undefined ? [{ row, cells }] : []
+    })
+    const { signal } = this.#options
+    const again = { updates, deletes: [], appends: [], marks: [] }
+    await applyPlan(target, { names, cells: found, isWhole: true }, again, {
+      signal,
+      onProgress: () => undefined,
+      mark: 0,
+    })
+    return digestCells(await readOwnCells(target))
+  }
+
+  async #end({ target, data, chosen }: Work, names: RowNames, cells: string): Promise<void> {
+    const { shape, layout } = target
+    const { commentId } = this.#memory
+    const mark = layout.mark === undefined ? undefined : layout.own[layout.mark]
+    const known = names.filter((name) => name !== undefined)
+    await this.save({
+      ...this.link,
+      tableId: shape.id,
+      tableName: shape.name,
+      revision: data.revision,
+      rows: known.length,
+      digest: Digest.of(known).toString(),
+      key: data.key,
+      columns: linkColumns(this.link, layout, data.columns),
+      refreshedAt: new Date(this.#deps.nowMs()).toISOString(),
+      refreshedBy: this.#deps.userName,
+      isUnfinished: false,
+      memory: {
+        ...this.#memory,
+        filter: chosen.filter ?? '',
+        cells,
+        growth: this.#options.remembersGrowth === true ? this.#growth() : this.#memory.growth,
+        mark: mark ? { header: mark.header, columnId: mark.columnId } : undefined,
+        commentId: undefined,
+        misnamed: [],
+      },
+    })
+    if (commentId !== undefined) await this.#deps.workbook.removeComment(commentId)
+    this.#session.remember({ ...target, shape: { ...shape, rows: names.length } }, data.revision, names)
+  }
+}
+
+/** How many rows the table gets more than it has. A table always keeps one, so that one goes after the others have come. */
+function countGrowth({ shape }: Target, { appends, deletes }: RowPlan): number {
+  const isEmptied = deletes.length === shape.rows && appends.length > 0
+  return appends.length - deletes.length + (isEmptied ? 1 : 0)
+}

@@ -1,0 +1,165 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ColumnBody } from '../../broker/http/contract.ts'
+import { insertDataset } from '../../addin/insert.ts'
+import type { Link } from '../../addin/links.ts'
+import { refreshTable, type RefreshOptions } from '../../addin/refresh.ts'
+import { plainSettings, wholeDataset, type TableSettings } from '../../addin/table-choice.ts'
+import {
+  asUser,
+  readTable,
+  startTables,
+  TinyDataset,
+  writeValues,
+  type SourceRow,
+  type TableFixture,
+} from './table-fixture.ts'
+
+const columns: readonly ColumnBody[] = [
+  { name: 'Id', type: 'text' },
+  { name: 'Name', type: 'text' },
+  { name: 'Age', type: 'integer' },
+]
+
+const people: readonly SourceRow[] = [
+  ['a', 'Ann', 31],
+  ['b', 'Bob', 42],
+  ['c', 'Cem', 53],
+  ['d', 'Dia', 64],
+]
+
+const today = 46_144
+
+let fixture: TableFixture
+let link: Link
+
+beforeEach(async () => {
+  const dataset = new TinyDataset(columns, ['Id'])
+  dataset.publish(people)
+  fixture = await startTables(dataset)
+})
+
+afterEach(() => fixture.stop())
+
+async function insert(settings: Partial<TableSettings>): Promise<void> {
+  link = (await insertDataset(fixture.deps, 'people', { ...plainSettings, ...settings }, fixture.options)).link
+  await asUser(fixture, async (_sheet, context) => {
+    const table = context.workbook.tables.getItemAt(0)
+    const body = table.getDataBodyRange().load('values')
+    await context.sync()
+    table.columns.add(undefined, [['Note'], ...body.values.map(([id]) => [`note ${String(id)}`])])
+    await context.sync()
+  })
+}
+
+async function refresh(options: Partial<RefreshOptions> = {}) {
+  const refreshed = await refreshTable(fixture.deps, link, { ...fixture.options, ...options })
+  ;({ link } = refreshed)
+  return refreshed
+}
+
+const body = async () => (await readTable(fixture)).slice(1)
+
+/** The same by changes and, where they are not known, by comparison. */
+const ways = [{ way: 'changes' }, { way: 'comparison' }]
+
+function publish(way: string, rows: readonly SourceRow[]): void {
+  fixture.dataset.publish(rows)
+  if (way === 'comparison') fixture.dataset.oldestKnown = fixture.dataset.revision
+}
+
+describe.each(ways)('refreshTable by $way', ({ way }) => {
+  test('only adds rows in mode append', async () => {
+    await insert({ mode: 'append' })
+    publish(way, [
+      ['a', 'Anna', 1],
+      ['e', 'Eve', 5],
+    ])
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 1, link: { rows: 5 } })
+    expect(await body()).toEqual([...people.map((row) => [...row, `note ${String(row[0])}`]), ['e', 'Eve', 5, '']])
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+  })
+
+  test('updates and adds, and keeps what is gone, in mode merge with keep', async () => {
+    await insert({ mode: 'merge', vanished: 'keep' })
+    publish(way, [
+      ['a', 'Anna', 1],
+      ['e', 'Eve', 5],
+    ])
+    expect(await refresh()).toMatchObject({ changed: 1, deleted: 0, added: 1 })
+    expect((await body()).map(([id, name, , note]) => [id, name, note])).toEqual([
+      ['a', 'Anna', 'note a'],
+      ['b', 'Bob', 'note b'],
+      ['c', 'Cem', 'note c'],
+      ['d', 'Dia', 'note d'],
+      ['e', 'Eve', ''],
+    ])
+  })
+
+  test('deletes what is gone in mode merge with delete', async () => {
+    await insert({ mode: 'merge', vanished: 'delete' })
+    publish(way, people.slice(2))
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 2, added: 0 })
+    expect((await body()).map(([id]) => id)).toEqual(['c', 'd'])
+  })
+
+  test('says since when a row is gone in mode merge with mark, until it is back', async () => {
+    await insert({ mode: 'merge', vanished: 'mark' })
+    publish(way, people.slice(1))
+    expect(await refresh()).toMatchObject({ changed: 1, deleted: 0, added: 0 })
+    expect(await readTable(fixture)).toEqual([
+      ['Id', 'Name', 'Age', 'Note', 'Gone since'],
+      ['a', 'Ann', 31, 'note a', today],
+      ['b', 'Bob', 42, 'note b', ''],
+      ['c', 'Cem', 53, 'note c', ''],
+      ['d', 'Dia', 64, 'note d', ''],
+    ])
+    publish(way, people.slice(2))
+    await refresh()
+    expect((await body()).map((row) => row.at(-1))).toEqual([today, today, '', ''])
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+    publish(way, people)
+    expect(await refresh()).toMatchObject({ changed: 2, deleted: 0, added: 0 })
+    expect((await body()).map((row) => row.slice(3))).toEqual(['a', 'b', 'c', 'd'].map((id) => [`note ${id}`, '']))
+  })
+
+  test("shows rows in the source's order where one was chosen, with everything that the user has in them", async () => {
+    const choice = { ...wholeDataset, orderBy: [{ column: 'Age', isDescending: true }] }
+    await insert({ choice })
+    expect((await body()).map(([id]) => id)).toEqual(['d', 'c', 'b', 'a'])
+    publish(way, [['a', 'Ann', 99], ['b', 'Bob', 1], people[3]!, ['e', 'Eve', 70]])
+    await refresh()
+    expect(await body()).toEqual([
+      ['a', 'Ann', 99, 'note a'],
+      ['e', 'Eve', 70, ''],
+      ['d', 'Dia', 64, 'note d'],
+      ['b', 'Bob', 1, 'note b'],
+    ])
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+  })
+})
+
+describe('refreshTable', () => {
+  test.each(['replace', 'merge'] as const)(
+    'takes back what was typed over a cell of ours, in mode %s',
+    async (mode) => {
+      await insert({ mode, vanished: 'keep' })
+      await writeValues(fixture, 'B3:C3', [['Bobby', '=1+1']])
+      const writes = fixture.excel.counters.cellWrites
+      expect(await refresh()).toMatchObject({ changed: 1, deleted: 0, added: 0 })
+      expect((await body())[1]).toEqual([...people[1]!, 'note b'])
+      expect(fixture.excel.counters.cellWrites - writes).toBe(2)
+      expect(await refresh()).toMatchObject({ changed: 0 })
+    },
+  )
+
+  test('takes back a formula that has the right value today', async () => {
+    await insert({})
+    await writeValues(fixture, 'C3', [['=40+2']])
+    await refresh()
+    await asUser(fixture, async (sheet, context) => {
+      const cell = sheet.getRange('C3').load('formulas')
+      await context.sync()
+      expect(cell.formulas).toEqual([[42]])
+    })
+  })
+})
