@@ -39,7 +39,7 @@ async function start(root: HTMLElement): Promise<void> {
     await started
     await pane.refreshFromRibbon()
   })
-  render(<App pane={pane} nowMs={() => browserClock.nowMs()} />, root)
+  render(<App pane={pane} />, root)
   await started
 }
 

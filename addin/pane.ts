@@ -95,6 +95,10 @@ export class Pane {
     return this.#store.state
   }
 
+  nowMs(): number {
+    return this.#deps.clock.nowMs()
+  }
+
   /** Calls `listener` after every change; returns what ends that. */
   subscribe(listener: () => void): () => void {
     return this.#store.subscribe(listener)

@@ -13,15 +13,14 @@ import { Tables } from './tables.tsx'
 
 interface AppProps {
   readonly pane: Pane
-  readonly nowMs: () => number
 }
 
 const tickMs = 30_000
 
 /** The whole pane. */
-export function App({ pane, nowMs }: AppProps) {
+export function App({ pane }: AppProps) {
   const [state, setState] = useState(pane.state)
-  const [now, setNow] = useState(nowMs())
+  const [now, setNow] = useState(pane.nowMs())
   useEffect(() => {
     const show = (): void => setState(pane.state)
     const end = pane.subscribe(show)
@@ -31,9 +30,9 @@ export function App({ pane, nowMs }: AppProps) {
   }, [pane])
   useEffect(() => {
     // Ages such as "5 minutes ago" have to grow, and tables come and go in the workbook.
-    const timer = setInterval(() => setNow(nowMs()), tickMs)
+    const timer = setInterval(() => setNow(pane.nowMs()), tickMs)
     const onFocus = (): void => {
-      setNow(nowMs())
+      setNow(pane.nowMs())
       if (pane.state.screen === 'ready') void pane.loadTables()
     }
     addEventListener('focus', onFocus)
@@ -41,7 +40,7 @@ export function App({ pane, nowMs }: AppProps) {
       clearInterval(timer)
       removeEventListener('focus', onFocus)
     }
-  }, [pane, nowMs])
+  }, [pane])
   return (
     <>
       <Header pane={pane} state={state} />

@@ -16,6 +16,7 @@ export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (ac
   const actions = action === undefined ? [] : [action, ...otherActions]
   return (
     <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
+      <Icon intent={intent} />
       {text}
       {onAction &&
         actions.map((each) => (
@@ -24,6 +25,23 @@ export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (ac
           </Button>
         ))}
     </fluent-message-bar>
+  )
+}
+
+const iconPaths: Readonly<Record<Notice['intent'], string>> = {
+  success: 'm6.5 10.2 2.4 2.4 4.8-5',
+  info: 'M10 9v4.5M10 6.4v.2',
+  warning: 'M10 6v5M10 13.4v.2',
+  error: 'm7.2 7.2 5.6 5.6M12.8 7.2l-5.6 5.6',
+}
+
+/** Colour alone must not tell a warning from good news. */
+function Icon({ intent }: Pick<Notice, 'intent'>) {
+  return (
+    <svg class="intent" slot="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+      <circle cx="10" cy="10" r="7.25" />
+      <path d={iconPaths[intent]} />
+    </svg>
   )
 }
 

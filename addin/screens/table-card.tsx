@@ -49,10 +49,9 @@ export function TableCard(props: TableCardProps) {
             </button>
             <Badges {...props} />
           </h3>
-          <p>{link.title}</p>
-          <p class="hint">{describeFacts(props)}</p>
         </div>
         <Button
+          size="small"
           aria-label={texts.refreshing.refreshTable(name)}
           disabled={isBusy}
           onClick={() => void pane.refresh(link.tableId)}
@@ -60,6 +59,10 @@ export function TableCard(props: TableCardProps) {
           {texts.refreshing.refresh}
         </Button>
         <TableMenu pane={pane} table={table} />
+      </div>
+      <div class="card-text">
+        <p>{link.title}</p>
+        <p class="hint">{describeFacts(props)}</p>
       </div>
       <Status {...props} />
     </li>
@@ -107,7 +110,7 @@ function Status(props: TableCardProps) {
   const { link, name } = table
   const notice = task?.notice
   const cancel = (): void => pane.cancel('refreshes', link.tableId)
-  if (task?.state === 'held' && task.hold) return <Held hold={task.hold} name={name} nowMs={nowMs} onCancel={cancel} />
+  if (task?.state === 'held' && task.hold) return <Held pane={pane} hold={task.hold} name={name} onCancel={cancel} />
   if (isActive(task)) {
     return (
       <div class="status">
@@ -148,28 +151,27 @@ function act(pane: Pane, { link }: LinkedTable, action: NoticeAction): void {
 }
 
 interface HeldProps {
+  readonly pane: Pane
   readonly hold: Hold
   readonly name: string
-  readonly nowMs: number
   readonly onCancel: () => void
 }
 
 const secondMs = 1_000
 
 /** Why a refresh waits, how long still, and a way out. */
-function Held({ hold, name, nowMs, onCancel }: HeldProps) {
-  const [passedMs, setPassedMs] = useState(0)
-  const startMs = useRef(nowMs)
+function Held({ pane, hold, name, onCancel }: HeldProps) {
+  const [now, setNow] = useState(pane.nowMs())
   useEffect(() => {
     if (!('untilMs' in hold)) return undefined
-    const timer = setInterval(() => setPassedMs((passed) => passed + secondMs), secondMs)
+    const timer = setInterval(() => setNow(pane.nowMs()), secondMs)
     return () => clearInterval(timer)
-  }, [hold])
+  }, [pane, hold])
   return (
     <fluent-message-bar intent="warning" layout="multiline">
       {/* Only the first sentence is announced, not each second. */}
       <span role="status" aria-live="off">
-        {describeHold(hold, startMs.current + passedMs)}
+        {describeHold(hold, now)}
       </span>
       <Button slot="actions" size="small" aria-label={texts.pane.cancelTask(name)} onClick={onCancel}>
         {texts.pane.cancel}
