@@ -3,15 +3,19 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Config } from './config.ts'
 import { readWebKeys } from './crypto/key-files.ts'
-import { createDeployedManifest } from './deployed-manifest.ts'
+import { issueManifest, type ManifestForm } from './deployed-manifest.ts'
 import { EgressChild } from './egress-child.ts'
 import { BrokerError } from './errors/broker-error.ts'
 import { PagePool } from './feed/page-pool.ts'
+import { ownOfficeJsUrl } from './http/addin-files.ts'
+import type { ManifestSource } from './http/routes/public.ts'
 import { WebServer } from './http/server.ts'
 import { createWebApp, type WebSettings } from './http/web-app.ts'
 import type { Log } from './kernel/log.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
+import { ManifestFile } from './manifest-memory.ts'
 import { dataPaths, openStores } from './open.ts'
+import type { Stores } from './store/stores.ts'
 
 const dayMs = 86_400_000
 /** Far above a page: V8 ends the whole process, not the thread, when a single value does not fit. */
@@ -61,7 +65,7 @@ export async function startWeb(
         random: systemRandom,
         log,
         settings: webSettings(config, publicUrlOf(port)),
-        manifest: () => createDeployedManifest(publicUrlOf(port)),
+        manifest: createManifestSource(config, stores, publicUrlOf(port)),
         onPullRequested: () => egress.wake(),
       }),
     clock: systemClock,
@@ -83,6 +87,14 @@ export async function startWeb(
   }
 }
 
+/** The manifest of the running broker, under the versions that the command line gives, too. */
+function createManifestSource(config: Config, stores: Stores, publicUrl: string): ManifestSource {
+  const file = new ManifestFile(dataPaths(config).manifests)
+  const issue = (form: ManifestForm) =>
+    issueManifest(form, { publicUrl, entra: undefined }, { store: stores.manifests, others: [file.find(form)] })
+  return { xml: () => issue('xml'), package: () => issue('unified') }
+}
+
 function webSettings(config: Config, publicUrl: string): WebSettings {
   return {
     publicUrl,
@@ -97,7 +109,8 @@ function webSettings(config: Config, publicUrl: string): WebSettings {
     signInsPerMinute: config.SHEETBROKER_SIGN_INS_PER_MINUTE,
     addin: {
       directory: addinDirectory,
-      officeJsUrl: config.SHEETBROKER_OFFICE_JS_URL,
+      officeJsUrl: config.SHEETBROKER_OFFICE_JS_DIR === undefined ? config.SHEETBROKER_OFFICE_JS_URL : ownOfficeJsUrl,
+      officeJsDirectory: config.SHEETBROKER_OFFICE_JS_DIR,
       frameAncestors: [...config.SHEETBROKER_FRAME_ANCESTORS, ...localFrames(publicUrl)],
     },
   }

@@ -1,6 +1,6 @@
 // Every setting of the broker, one row each. Read once at the start, frozen, and passed down.
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { BrokerError, type ProblemDetail } from './errors/broker-error.ts'
 import { isAddressRange } from './kernel/address-ranges.ts'
@@ -69,6 +69,10 @@ const settings = {
       'Write an https URL, or a path on this host.',
     )
     .describe('Where the add-in loads office.js from.'),
+  SHEETBROKER_OFFICE_JS_DIR: path
+    .refine((folder) => existsSync(join(folder, 'office.js')), 'The folder must be there, with office.js in it.')
+    .optional()
+    .describe('A copy of office.js to serve from here instead; docs/DEPLOYMENT.md says how to get one.'),
   SHEETBROKER_FRAME_ANCESTORS: z
     .string()
     .default(
@@ -148,6 +152,11 @@ export function loadConfig(
   }
   if ((values['SHEETBROKER_TLS_CERT'] === undefined) !== (values['SHEETBROKER_TLS_KEY'] === undefined))
     details.push({ at: 'SHEETBROKER_TLS_CERT', message: 'Set SHEETBROKER_TLS_CERT and SHEETBROKER_TLS_KEY together.' })
+  if (values['SHEETBROKER_OFFICE_JS_DIR'] !== undefined && origins['SHEETBROKER_OFFICE_JS_URL'] !== 'default')
+    details.push({
+      at: 'SHEETBROKER_OFFICE_JS_DIR',
+      message: 'Set SHEETBROKER_OFFICE_JS_DIR or SHEETBROKER_OFFICE_JS_URL, not both.',
+    })
   if (details.length > 0) {
     const lines = details.map((detail) => `${detail.at}: ${detail.message}`)
     throw new BrokerError('config-invalid', lines.join('\n'), { details })

@@ -14,12 +14,19 @@ export interface DataPaths {
   readonly keys: string
   readonly state: string
   readonly snapshots: string
+  /** What was given out of the manifest before there was a state database. */
+  readonly manifests: string
 }
 
 /** The places of keys, state file and snapshots under `config`'s data directory. */
 export function dataPaths(config: Config): DataPaths {
   const root = config.SHEETBROKER_DATA_DIR
-  return { keys: join(root, 'keys'), state: join(root, 'state.db'), snapshots: join(root, 'snapshots') }
+  return {
+    keys: join(root, 'keys'),
+    state: join(root, 'state.db'),
+    snapshots: join(root, 'snapshots'),
+    manifests: join(root, 'manifests.json'),
+  }
 }
 
 /** The state database that `config` names, migrated and ready. */

@@ -3,21 +3,20 @@ import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
 import type { Request, Response } from 'express'
 import { BrokerError } from '../errors/broker-error.ts'
+import { mediaTypes } from './media-types.ts'
+import { OfficeJsFiles } from './office-js-files.ts'
 import { addinPolicy } from './security-headers.ts'
-
-const mediaTypes: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.woff2': 'font/woff2',
-}
 
 /** Names that the build makes from the content, so that another content has another name. */
 const hashedName = /^assets\/.+-[\w-]{8,}\.\w+$/
+
+/** Excel shows them again and again; a new one may take a day to arrive. */
+const iconName = /^icons\/[\w-]+\.png$/
+
+/** Where a copy of office.js is served. */
+const officeJsPrefix = 'office-js/'
+/** The address, on this host, of office.js in that copy. */
+export const ownOfficeJsUrl = `/addin/${officeJsPrefix}office.js`
 
 interface AddinFile {
   readonly bytes: Buffer
@@ -30,6 +29,8 @@ export interface AddinSettings {
   readonly directory: string
   /** Where pages load office.js from: an https URL, or a path on this host. */
   readonly officeJsUrl: string
+  /** A copy of office.js and its other files to serve; undefined where pages load it from elsewhere. */
+  readonly officeJsDirectory: string | undefined
   /** Origins that may show the add-in in a frame, besides its own. */
   readonly frameAncestors: readonly string[]
 }
@@ -41,11 +42,14 @@ export interface AddinSettings {
 export class AddinFiles {
   readonly #settings: AddinSettings
   readonly #policy: string
+  readonly #officeJs: OfficeJsFiles | undefined
   #files: Promise<ReadonlyMap<string, AddinFile>> | undefined
 
   constructor(settings: AddinSettings) {
     this.#settings = settings
     this.#policy = addinPolicy(settings.officeJsUrl, settings.frameAncestors)
+    this.#officeJs =
+      settings.officeJsDirectory === undefined ? undefined : new OfficeJsFiles(settings.officeJsDirectory)
   }
 
   /**
@@ -54,12 +58,16 @@ export class AddinFiles {
    * @throws {BrokerError} `not-found`
    */
   async send(request: Request, response: Response, path: string): Promise<void> {
+    if (this.#officeJs && path.startsWith(officeJsPrefix)) {
+      await this.#officeJs.send(request, response, path.slice(officeJsPrefix.length))
+      return
+    }
     const file = (await (this.#files ??= this.#read())).get(path)
     if (!file) throw new BrokerError('not-found', 'The add-in has no such file.')
     if (file.mediaType.startsWith('text/html')) this.#setPageHeaders(response)
     // Excel shows the icons outside the add-in's own frame.
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
-    response.setHeader('Cache-Control', hashedName.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache')
+    response.setHeader('Cache-Control', lifetimeOf(path))
     response.setHeader('Content-Type', file.mediaType)
     response.setHeader('ETag', `"${file.tag}"`)
     if (request.headers['if-none-match']?.includes(`"${file.tag}"`)) {
@@ -99,6 +107,11 @@ export class AddinFiles {
       'utf8',
     )
   }
+}
+
+function lifetimeOf(path: string): string {
+  if (hashedName.test(path)) return 'public, max-age=31536000, immutable'
+  return iconName.test(path) ? 'public, max-age=86400' : 'no-cache'
 }
 
 /** Paths of all files, relative to `directory`; none when it does not exist. */

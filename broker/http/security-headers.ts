@@ -42,7 +42,7 @@ export function addinPolicy(officeJsUrl: string, frameAncestors: readonly string
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
     'connect-src': ["'self'"],
-    'frame-src': office.length > 0 ? office : ["'none'"],
+    'frame-src': office.length > 0 ? office : ["'self'"],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],
     'frame-ancestors': ["'self'", ...frameAncestors],

@@ -19,7 +19,7 @@ import type { Route } from './route.ts'
 import { createRouter } from './router.ts'
 import { datasetRoutes } from './routes/datasets.ts'
 import { figureRoutes } from './routes/figures.ts'
-import { publicRoutes } from './routes/public.ts'
+import { publicRoutes, type ManifestSource } from './routes/public.ts'
 import { pullRoutes } from './routes/pulls.ts'
 import { sessionRoutes } from './routes/sessions.ts'
 
@@ -43,8 +43,8 @@ export interface WebAppDeps {
   readonly random: Random
   readonly log: Log
   readonly settings: WebSettings
-  /** The add-in's manifest for this broker, as XML. */
-  readonly manifest: () => string
+  /** The add-in's manifest for this broker: as XML, and as the package of its unified form. */
+  readonly manifest: ManifestSource
   /** Called once a pull is in line; wakes egress. */
   readonly onPullRequested: () => void
 }
@@ -114,6 +114,12 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
       stores,
       addin: new AddinFiles(settings.addin),
       manifest,
+      deployment: {
+        publicUrl,
+        officeJsUrl: settings.addin.officeJsUrl,
+        frameAncestors: settings.addin.frameAncestors,
+        signInOrigins: [],
+      },
       openapi: () => JSON.stringify(describeApi(routes, publicUrl)),
       isDraining,
     }),

@@ -15,18 +15,23 @@ export function measureIcons(directory: string, isMeant: (address: string) => bo
   return (address) => {
     if (!URL.canParse(address) || !isMeant(address)) return undefined
     const name = new URL(address).pathname.split('/').at(-1) ?? ''
-    return names.has(name) ? measurePng(join(directory, name)) : undefined
+    return names.has(name) ? measurePng(readStart(join(directory, name))) : undefined
   }
 }
 
-function measurePng(file: string): { readonly width: number; readonly height: number } | undefined {
-  const header = Buffer.alloc(pngHeaderBytes)
+/** Width and height of a PNG's bytes, of which its first 24 will do; undefined where they are none. */
+export function measurePng(bytes: Uint8Array): { readonly width: number; readonly height: number } | undefined {
+  const header = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, pngHeaderBytes))
+  if (header.length < pngHeaderBytes || !header.subarray(0, pngStart.length).equals(pngStart)) return undefined
+  return { width: header.readUInt32BE(pngStart.length), height: header.readUInt32BE(pngStart.length + 4) }
+}
+
+function readStart(file: string): Uint8Array {
+  const start = Buffer.alloc(pngHeaderBytes)
   const descriptor = openSync(file, 'r')
   try {
-    readSync(descriptor, header)
+    return start.subarray(0, readSync(descriptor, start))
   } finally {
     closeSync(descriptor)
   }
-  if (!header.subarray(0, pngStart.length).equals(pngStart)) return undefined
-  return { width: header.readUInt32BE(pngStart.length), height: header.readUInt32BE(pngStart.length + 4) }
 }

@@ -3,6 +3,7 @@ import type { Random } from '../kernel/random.ts'
 import { SqlDefinitionStore } from './definition-store.ts'
 import { SqlEgressStore } from './egress-store.ts'
 import { SqlInvitationStore } from './invitation-store.ts'
+import { SqlManifestStore } from './manifest-store.ts'
 import { SqlPullStore } from './pull-store.ts'
 import type { Schema, SessionRow } from './schema.ts'
 import { SqlSecretStore } from './secret-store.ts'
@@ -34,6 +35,7 @@ export function createStores(db: Kysely<Schema>, { random, findSessionRow, nowMs
     pulls: new SqlPullStore({ db }),
     snapshots: new SqlSnapshotStore({ db }),
     egress: new SqlEgressStore({ db }),
+    manifests: new SqlManifestStore({ db }),
     async ping() {
       // Reads a table: `select 1` would not touch a SQLite file at all.
       await db.selectFrom('locks').select('name').executeTakeFirst()

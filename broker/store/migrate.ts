@@ -4,6 +4,7 @@ import { BrokerError } from '../errors/broker-error.ts'
 import { initial } from './migrations/0001-initial.ts'
 import { readingPoints } from './migrations/0002-reading-points.ts'
 import { tokens } from './migrations/0003-tokens.ts'
+import { manifests } from './migrations/0005-manifests.ts'
 import type { Schema } from './schema.ts'
 
 /** In order of their names; one that was released is never changed. */
@@ -11,6 +12,7 @@ const migrations: Record<string, Migration> = {
   '0001-initial': initial,
   '0002-reading-points': readingPoints,
   '0003-tokens': tokens,
+  '0005-manifests': manifests,
 }
 
 /**

@@ -121,3 +121,10 @@ export interface SnapshotRecord {
   /** When a newer one took its place; undefined for the current one. */
   readonly supersededAtMs: number | undefined
 }
+
+/** What was given out last of a form of the add-in's manifest. */
+export interface IssuedManifestRecord {
+  /** Of the content without its version. */
+  readonly digest: string
+  readonly version: string
+}

@@ -17,6 +17,7 @@ export interface Schema {
   readonly pullWaiters: PullWaiterRow
   readonly snapshots: SnapshotRow
   readonly egressProcesses: EgressProcessRow
+  readonly issuedManifests: IssuedManifestRow
 }
 
 /** A row to hold while several statements must not interleave with another process's. */
@@ -135,4 +136,10 @@ export interface SnapshotRow {
 interface EgressProcessRow {
   owner: string
   beatAtMs: number
+}
+
+export interface IssuedManifestRow {
+  form: string
+  digest: string | null
+  version: string | null
 }

@@ -3,6 +3,7 @@ import type {
   DatasetRecord,
   GrantRecord,
   InvitationRecord,
+  IssuedManifestRecord,
   PullRecord,
   SecretRecord,
   SessionRecord,
@@ -217,6 +218,18 @@ export interface EgressStore {
   lastBeatMs(): Promise<number>
 }
 
+/** What was given out of the add-in's manifest. */
+export interface ManifestStore {
+  /**
+   * Replaces what was given out last in this form (undefined before the first) by what `judge` says, in one transaction: of several
+   * at once each sees what the one before left. `judge` may run more than once.
+   */
+  change(
+    form: string,
+    judge: (last: IssuedManifestRecord | undefined) => IssuedManifestRecord,
+  ): Promise<IssuedManifestRecord>
+}
+
 /** The state database: the seam between the two processes. */
 export interface Stores {
   readonly definitions: DefinitionStore
@@ -228,6 +241,7 @@ export interface Stores {
   readonly pulls: PullStore
   readonly snapshots: SnapshotStore
   readonly egress: EgressStore
+  readonly manifests: ManifestStore
   /** Rejects with `store-unavailable` when the database does not answer. */
   ping(): Promise<void>
   close(): Promise<void>

@@ -271,11 +271,15 @@ export class BrokerInTest {
         addin: {
           directory: join(directory, 'addin'),
           officeJsUrl: 'https://office.example.com/lib/office.js',
+          officeJsDirectory: undefined,
           frameAncestors: ['https://*.office.example.com'],
         },
         ...settings,
       },
-      manifest: () => '<OfficeApp/>',
+      manifest: {
+        xml: () => Promise.resolve(Buffer.from('<OfficeApp/>')),
+        package: () => Promise.resolve(Buffer.from('PK')),
+      },
       onPullRequested: () => {
         this.pullsRequested += 1
       },
