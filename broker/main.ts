@@ -6,6 +6,7 @@ import { addConfig } from './cli/config.ts'
 import type { CommandContext } from './cli/context.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addEgress } from './cli/egress.ts'
+import { addEntra } from './cli/entra.ts'
 import { addInit } from './cli/init.ts'
 import { addManifest } from './cli/manifest.ts'
 import { addPreset } from './cli/preset.ts'
@@ -33,7 +34,7 @@ const context: CommandContext = {
 
 const commands = [
   ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addPull, addDoctor],
-  ...[addStart, addEgress, addManifest, addConfig],
+  ...[addStart, addEgress, addManifest, addEntra, addConfig],
 ]
 for (const add of commands) add(program, context)
 
