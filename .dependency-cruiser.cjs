@@ -17,7 +17,7 @@ const layers = {
   manifest: [],
   preset: ['dataset'],
   setup: ['source', 'dataset', 'network'],
-  http: ['crypto', 'dataset', 'snapshot', 'query', 'feed', 'identity', 'manifest', 'store-interfaces'],
+  http: ['crypto', 'dataset', 'snapshot', 'query', 'feed', 'identity', 'manifest', 'network', 'store-interfaces'],
 }
 
 /** What `store-interfaces` stands for: the two files of types, never a concrete store. */

@@ -1,6 +1,7 @@
 // The web process put together: everything that serves users, and egress as its child unless that runs as a service of its own.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { guardAddresses } from './allowed-addresses.ts'
 import type { Config } from './config.ts'
 import { readWebKeys } from './crypto/key-files.ts'
 import { issueManifest, type ManifestForm } from './deployed-manifest.ts'
@@ -61,6 +62,7 @@ export async function startWeb(
         stores,
         pagePool,
         webKey,
+        addresses: guardAddresses(config),
         clock: systemClock,
         random: systemRandom,
         log,
@@ -107,6 +109,7 @@ function webSettings(config: Config, publicUrl: string): WebSettings {
     },
     requestsPerMinute: config.SHEETBROKER_REQUESTS_PER_MINUTE,
     signInsPerMinute: config.SHEETBROKER_SIGN_INS_PER_MINUTE,
+    issuers: config.SHEETBROKER_SIGN_IN,
     addin: {
       directory: addinDirectory,
       officeJsUrl: config.SHEETBROKER_OFFICE_JS_DIR === undefined ? config.SHEETBROKER_OFFICE_JS_URL : ownOfficeJsUrl,

@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import * as z from 'zod'
 import { BrokerError, type ProblemDetail } from './errors/broker-error.ts'
+import { readSignInFile } from './identity/sign-in/read-sign-in-file.ts'
+import type { Issuer } from './identity/sign-in/sign-in-settings.ts'
 import { isAddressRange } from './kernel/address-ranges.ts'
 import { Secret } from './kernel/secret.ts'
 
@@ -21,6 +23,19 @@ const origin = z
   .refine((text) => new URL(text).href === `${new URL(text).origin}/`, 'Write scheme and host only, without a path.')
   .transform((text) => new URL(text).origin)
 const days = between(1, 3_650)
+const issuers = z
+  .string()
+  .default('issuers: {}')
+  .transform((text, context): readonly Issuer[] => {
+    try {
+      return readSignInFile(text)
+    } catch (error) {
+      if (!(error instanceof BrokerError)) throw error
+      const details = error.details.map(({ at, message }) => (at === '' ? message : `${at}: ${message}`))
+      context.addIssue({ code: 'custom', message: details.join(' ') })
+      return z.NEVER
+    }
+  })
 
 const settings = {
   SHEETBROKER_DATA_DIR: path.default(() => resolve('.data')).describe('Keys, the state file and snapshots.'),
@@ -90,6 +105,9 @@ const settings = {
   SHEETBROKER_SESSIONS_PER_USER: between(1, 1_000).default(10).describe('Above it the least recently used one ends.'),
   SHEETBROKER_REQUESTS_PER_MINUTE: between(1, 1_000_000).default(600).describe('API requests that a session may send.'),
   SHEETBROKER_SIGN_INS_PER_MINUTE: between(1, 1_000_000).default(20).describe('Sign-in attempts per address.'),
+  SHEETBROKER_SIGN_IN: issuers.describe(
+    'The identity providers that users can sign in with, as YAML or JSON; most will set SHEETBROKER_SIGN_IN_FILE. docs/SIGN-IN.md has all of it.',
+  ),
   SHEETBROKER_SNAPSHOT_KEEP_MINUTES: between(1, 525_600)
     .default(60)
     .describe('How long a superseded snapshot stays readable by those who are in the middle of it.'),
@@ -121,10 +139,11 @@ export function describeSettings(): { name: string; description: string; fallbac
 }
 
 /** A setting's value as people write it; `[secret]` for secrets. */
-export function showValue(value: string | number | readonly string[] | Secret | undefined): string {
+export function showValue(value: string | number | readonly (string | Issuer)[] | Secret | undefined): string {
   if (value === undefined) return ''
   if (value instanceof Secret) return value.toString()
-  return typeof value === 'object' ? value.join(' ') : value.toString()
+  if (typeof value !== 'object') return value.toString()
+  return value.map((item) => (typeof item === 'string' ? item : item.name)).join(' ')
 }
 
 /**

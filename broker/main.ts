@@ -7,6 +7,7 @@ import type { CommandContext } from './cli/context.ts'
 import { addDoctor } from './cli/doctor.ts'
 import { addEgress } from './cli/egress.ts'
 import { addEntra } from './cli/entra.ts'
+import { addIdentityCommands } from './cli/identity.ts'
 import { addInit } from './cli/init.ts'
 import { addManifest } from './cli/manifest.ts'
 import { addPreset } from './cli/preset.ts'
@@ -33,7 +34,7 @@ const context: CommandContext = {
 }
 
 const commands = [
-  ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addPull, addDoctor],
+  ...[addInit, addPreset, addSource, addApply, addSecret, addUserCommands, addIdentityCommands, addPull, addDoctor],
   ...[addStart, addEgress, addManifest, addEntra, addConfig],
 ]
 for (const add of commands) add(program, context)

@@ -86,8 +86,9 @@ async function revoke(name: string, dataset: string, context: CommandContext): P
   })
 }
 
-async function findUser(stores: Stores, name: string): Promise<UserRecord> {
+/** @throws {BrokerError} `not-found` */
+export async function findUser(stores: Stores, name: string): Promise<UserRecord> {
   const user = await stores.users.find(name)
-  if (!user) throw new BrokerError('not-found', `There is no user ${name}; sheetbroker apply defines users.`)
+  if (!user) throw new BrokerError('not-found', `There is no user ${name}; sheetbroker user list shows who there is.`)
   return user
 }

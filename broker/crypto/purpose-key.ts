@@ -2,7 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import type { Secret } from '../kernel/secret.ts'
 
 /** What the web key is used for; each use has a key of its own, so that none can be played against another. */
-export type KeyPurpose = 'cursor' | 'proof-nonce'
+export type KeyPurpose = 'cursor' | 'proof-nonce' | 'sign-in'
 
 /**
  * A 32-byte key for one purpose, derived from the web key (base64url). The same on every instance that has the web key.

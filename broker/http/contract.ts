@@ -10,11 +10,49 @@ export interface ColumnBody {
 /** A cell as JSON: text, date (`YYYY-MM-DD`), datetime (`...Z`), time (`HH:MM:SS[.sss]`) and duration (`P1DT2H30M`) are strings. */
 export type CellBody = string | number | boolean | null
 
-/** `POST /api/v1/sessions`, with a proof of the device key in the `DPoP` header. */
+/**
+ * `POST /api/v1/sessions`, with a proof of the device key in the `DPoP` header. With an invitation, a token, or a code and its verifier;
+ * an invitation together with one of the others links the identity to the invitation's user.
+ */
 export interface SessionRequest {
-  readonly invitation: string
+  readonly invitation?: string
+  /** An access or ID token of a configured identity provider. */
+  readonly token?: string
+  /** Which provider the token is of, by the name that `GET /api/v1/sign-in` gives; any of them when left out. */
+  readonly issuer?: string
+  /** What a sign-in page handed over, and the text whose SHA-256 the page was opened with. */
+  readonly code?: string
+  readonly verifier?: string
   /** How the user will recognise this device, such as `Excel on Windows`. */
   readonly device: string
+  /** This device keeps nothing: the session ends 30 minutes after its last use. */
+  readonly isTemporary?: boolean
+}
+
+/** A way to sign in that this broker offers; `label` is what its button says after “Sign in with”. */
+export type SignInMethodBody =
+  | {
+      readonly kind: 'nested-app'
+      readonly issuer: string
+      readonly label: string
+      readonly clientId: string
+      readonly authority: string
+      readonly scopes: readonly string[]
+    }
+  | { readonly kind: 'office-token'; readonly issuer: string; readonly label: string }
+  | {
+      readonly kind: 'dialog'
+      readonly issuer: string
+      readonly label: string
+      /** Open it with `&challenge=` and the SHA-256 of the verifier, base64url. */
+      readonly url: string
+    }
+  | { readonly kind: 'invitation' }
+
+/** `GET /api/v1/sign-in` */
+export interface SignInBody {
+  /** The best one first, as far as the broker can tell. */
+  readonly methods: readonly SignInMethodBody[]
 }
 
 export interface UserBody {

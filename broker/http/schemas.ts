@@ -19,12 +19,56 @@ const deviceName = z
   .max(100)
   .regex(/^\P{C}+$/u, 'Leave control characters out.')
 
+const issuerName = z.string().min(1).max(31)
+
 export const sessionRequest = z
   .strictObject({
-    invitation: z.string().min(1).max(100).describe('The code, XXXX-XXXX-XXXX-XXXX.'),
+    invitation: z.string().min(1).max(100).exactOptional().describe('The code, XXXX-XXXX-XXXX-XXXX.'),
+    token: z.string().min(1).exactOptional().describe('An access or ID token of a configured identity provider.'),
+    issuer: issuerName.exactOptional().describe('Which provider the token is of; any of them when left out.'),
+    code: z.string().min(1).max(100).exactOptional().describe('What a sign-in page handed over.'),
+    verifier: z.string().min(43).max(128).exactOptional().describe('The text whose SHA-256 the page was opened with.'),
     device: deviceName.describe('How the user will recognise this device, such as `Excel on Windows`.'),
+    isTemporary: z.boolean().exactOptional().describe('The session ends 30 minutes after its last use.'),
   })
-  .register(apiSchemas, { id: 'SessionRequest' }) satisfies z.ZodType<contract.SessionRequest>
+  .superRefine(({ invitation, token, issuer, code, verifier }, context) => {
+    const refuse = (name: string, message: string): void => context.addIssue({ code: 'custom', path: [name], message })
+    if (invitation === undefined && token === undefined && code === undefined)
+      refuse('invitation', 'Send an invitation, a token, or a code.')
+    if (token !== undefined && code !== undefined) refuse('code', 'Send a token or a code, not both.')
+    if (issuer !== undefined && token === undefined) refuse('issuer', 'It goes with a token.')
+    if ((code === undefined) !== (verifier === undefined)) refuse('verifier', 'A code and its verifier go together.')
+  })
+  .register(apiSchemas, {
+    id: 'SessionRequest',
+    description:
+      'An invitation, a token, or a code with its verifier. An invitation beside one of the others links it.',
+  }) satisfies z.ZodType<contract.SessionRequest>
+
+const offered = { issuer: z.string(), label: z.string().describe('For the button: “Sign in with …”.') }
+
+export const signIn = z
+  .strictObject({
+    methods: z.array(
+      z.discriminatedUnion('kind', [
+        z.strictObject({
+          kind: z.literal('nested-app'),
+          ...offered,
+          clientId: z.string(),
+          authority: z.string(),
+          scopes: z.array(z.string()),
+        }),
+        z.strictObject({ kind: z.literal('office-token'), ...offered }),
+        z.strictObject({
+          kind: z.literal('dialog'),
+          ...offered,
+          url: z.string().describe('Open it with `&challenge=` and the SHA-256 of the verifier, base64url.'),
+        }),
+        z.strictObject({ kind: z.literal('invitation') }),
+      ]),
+    ),
+  })
+  .register(apiSchemas, { id: 'SignIn' }) satisfies z.ZodType<contract.SignInBody>
 
 const user = z
   .strictObject({ name: z.string(), displayName: z.string() })

@@ -5,10 +5,17 @@ import { Access } from '../identity/access.ts'
 import { DeviceProofs } from '../identity/device-proof.ts'
 import { Redemptions } from '../identity/invitation.ts'
 import { Sessions, type SessionSettings } from '../identity/sessions.ts'
+import { DialogSignIns } from '../identity/sign-in/dialog-sign-ins.ts'
+import { IssuerHttp } from '../identity/sign-in/issuer-http.ts'
+import { IssuerKeys } from '../identity/sign-in/issuer-keys.ts'
+import type { Issuer } from '../identity/sign-in/sign-in-settings.ts'
+import { SignIns } from '../identity/sign-in/sign-ins.ts'
+import { TokenChecks } from '../identity/sign-in/token-checks.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { Secret } from '../kernel/secret.ts'
+import type { AddressGuard } from '../network/address-guard.ts'
 import type { Stores } from '../store/stores.ts'
 import { AddinFiles, type AddinSettings } from './addin-files.ts'
 import { EventStreams } from './event-streams.ts'
@@ -22,6 +29,7 @@ import { figureRoutes } from './routes/figures.ts'
 import { publicRoutes, type ManifestSource } from './routes/public.ts'
 import { pullRoutes } from './routes/pulls.ts'
 import { sessionRoutes } from './routes/sessions.ts'
+import { callbackPath, signInRoutes } from './routes/sign-in.ts'
 
 export interface WebSettings {
   /** Scheme and host that clients use; what proofs, links and the Host header are held to. */
@@ -31,6 +39,8 @@ export interface WebSettings {
   readonly session: SessionSettings
   readonly requestsPerMinute: number
   readonly signInsPerMinute: number
+  /** The identity providers that users can sign in with. */
+  readonly issuers: readonly Issuer[]
   readonly addin: AddinSettings
 }
 
@@ -39,6 +49,8 @@ export interface WebAppDeps {
   readonly pagePool: PagePool
   /** Root of the keys that are the web process's own. */
   readonly webKey: Secret
+  /** What identity providers' addresses are held to. */
+  readonly addresses: AddressGuard
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -106,6 +118,8 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
   const { users, definitions, invitations, pulls, egress } = stores
   const access = new Access({ users, definitions })
   const redemptions = new Redemptions({ invitations, users, sessions, clock, log })
+  const signIns = new RateLimit(settings.signInsPerMinute)
+  const { withIdentity, dialogs } = createSignIns(deps, sessions, redemptions)
   const cursorSeal = new CursorSeal({ webKey, random })
   const { snapshotDirectory, publicUrl } = settings
   const watch = new PullWatch({ pulls, clock, log })
@@ -123,10 +137,26 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
       openapi: () => JSON.stringify(describeApi(routes, publicUrl)),
       isDraining,
     }),
-    ...sessionRoutes({ sessions, redemptions, signIns: new RateLimit(settings.signInsPerMinute) }),
+    ...sessionRoutes({ sessions, redemptions, withIdentity, signIns }),
+    ...signInRoutes({ issuers: settings.issuers, dialogs, publicUrl, signIns, log }),
     ...datasetRoutes({ access, stores, pagePool, cursorSeal, snapshotDirectory, clock }),
     ...figureRoutes({ access, stores, pagePool, snapshotDirectory, clock, log }),
     ...pullRoutes({ access, sessions, pulls, egress, watch, streams, clock, random, onPullRequested }),
   ]
   return routes
+}
+
+function createSignIns(deps: WebAppDeps, sessions: Sessions, redemptions: Redemptions) {
+  const { stores, settings, webKey, addresses, clock, random, log } = deps
+  const issuers = settings.issuers.map((issuer) => {
+    const http = new IssuerHttp({ addresses, clock, certificateAuthority: issuer.certificateAuthority })
+    return { issuer, http, keys: new IssuerKeys({ issuer, http, clock, log }) }
+  })
+  const { identities } = stores
+  const checks = new TokenChecks({ issuers, clock, log })
+  const callbackUrl = settings.publicUrl + callbackPath
+  return {
+    withIdentity: new SignIns({ checks, identities, redemptions, sessions, clock, random, log }),
+    dialogs: new DialogSignIns({ issuers, checks, identities, webKey, callbackUrl, clock, random }),
+  }
 }

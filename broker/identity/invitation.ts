@@ -10,9 +10,9 @@ import type { Clock } from '../kernel/clock.ts'
 import { makeId, toBase62 } from '../kernel/id.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
-import type { InvitationRecord, UserRecord } from '../store/records.ts'
-import type { InvitationStore, UserStore } from '../store/stores.ts'
-import type { Sessions, StartedSession } from './sessions.ts'
+import type { IdentityRecord, InvitationRecord, UserRecord } from '../store/records.ts'
+import type { InvitationStore, SessionOutcome, Spending, UserStore } from '../store/stores.ts'
+import { inactive, type DeviceRequest, type Sessions, type StartedSession } from './sessions.ts'
 
 export interface InvitationDeps {
   readonly invitations: InvitationStore
@@ -46,12 +46,14 @@ export async function createInvitation(user: UserRecord, deps: InvitationDeps): 
   return { code, expiresAtMs }
 }
 
-/** What somebody sends to start a session. */
+/** An invitation's use: its code, and the identity that becomes its user's with it, if any. */
 export interface Redemption {
   readonly invitation: string
-  readonly device: string
-  /** Of the device key that signed the request. */
-  readonly thumbprint: string
+  readonly link?: {
+    readonly identity: Pick<IdentityRecord, 'issuer' | 'subject'>
+    /** What the identity was proved with; spent together with the invitation. */
+    readonly spending: Spending
+  }
 }
 
 /** So many wrong tries burn an invitation. */
@@ -68,8 +70,6 @@ interface RedemptionDeps {
 /** Turns invitations into sessions, each once. */
 export class Redemptions {
   readonly #deps: RedemptionDeps
-  /** Sessions whose invitation is spent and which are being written. */
-  readonly #starting = new Map<string, Promise<StartedSession>>()
 
   constructor(deps: RedemptionDeps) {
     this.#deps = deps
@@ -79,25 +79,33 @@ export class Redemptions {
    * Starts the session that an invitation stands for. Of any number of uses at once, one succeeds; a later use of the right code by
    * another device means that two people have it, and puts the session on hold.
    *
-   * @throws {BrokerError} `invitation-invalid`, the same whatever is wrong with the code; `user-inactive`
+   * @throws {BrokerError} `invitation-invalid`, the same whatever is wrong with the code; `user-inactive`; with an identity
+   *   `identity-taken`
    */
-  async redeem(redemption: Redemption): Promise<StartedSession & { readonly user: UserRecord }> {
-    const { invitations, users, sessions, clock } = this.#deps
+  async redeem(
+    redemption: Redemption,
+    request: DeviceRequest,
+  ): Promise<StartedSession & { readonly user: UserRecord }> {
+    const { users, sessions, clock } = this.#deps
     const invitation = await this.#find(redemption.invitation)
     const user = await users.get(invitation.userId)
-    if (!user?.isActive) throw new BrokerError('user-inactive', 'Ask an administrator to activate your user.')
-    const { device, thumbprint } = redemption
-    const id = sessionIdOf(invitation, thumbprint)
-    if (!(await invitations.consume(invitation.id, id, clock.nowMs()))) {
-      await this.#noteLaterUse(invitation, id)
-      throw invalid()
-    }
-    const starting = sessions.start({ id, userId: user.id, device, thumbprint })
-    this.#starting.set(id, starting)
-    try {
-      return { ...(await starting), user }
-    } finally {
-      this.#starting.delete(id)
+    if (!user?.isActive) throw inactive()
+    const id = sessionIdOf(invitation, request.thumbprint)
+    const spending: Spending = { kind: 'invitation', id: invitation.id, nowMs: clock.nowMs() }
+    const { link } = redemption
+    const outcome = await sessions.start(
+      { ...request, id, userId: user.id },
+      link ? { spends: [spending, link.spending], identity: link.identity } : { spends: [spending] },
+    )
+    switch (outcome.kind) {
+      case 'started':
+        return { credential: outcome.credential, session: outcome.session, user }
+      case 'identity-taken':
+        throw new BrokerError('identity-taken', 'Ask an administrator; the invitation can still be used.')
+      case 'spent':
+      case 'name-taken':
+        this.#warn(outcome, user.id)
+        throw invalid()
     }
   }
 
@@ -114,15 +122,10 @@ export class Redemptions {
     throw invalid()
   }
 
-  async #noteLaterUse({ id, selector, userId }: InvitationRecord, sessionId: string): Promise<void> {
-    const current = (await this.#deps.invitations.findBySelector(selector)).find((candidate) => candidate.id === id)
-    const firstSessionId = current?.sessionId
-    // Never used (expired or burnt), or the same device again: its first answer was lost on the way.
-    if (firstSessionId === undefined || firstSessionId === sessionId) return
-    // A session that is only just being written could not be put on hold yet. How that ends is its own caller's affair.
-    await this.#starting.get(firstSessionId)?.catch(() => undefined)
-    await this.#deps.sessions.hold(firstSessionId)
-    this.#deps.log.warn('invitation used twice; its session is on hold', { userId, sessionId: firstSessionId })
+  #warn(outcome: SessionOutcome, userId: string): void {
+    if (outcome.kind !== 'spent' || outcome.heldSessionId === undefined) return
+    const sessionId = outcome.heldSessionId
+    this.#deps.log.warn('invitation used twice; its session is on hold', { userId, sessionId })
   }
 }
 

@@ -4,7 +4,7 @@ import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import type { SessionRecord, UserRecord } from '../store/records.ts'
-import type { SessionStore, UserStore } from '../store/stores.ts'
+import type { SessionOutcome, SessionStore, SessionTerms, UserStore } from '../store/stores.ts'
 import type { DeviceProofs, ProofRequest } from './device-proof.ts'
 
 export interface SessionSettings {
@@ -28,7 +28,11 @@ export interface NewSession {
   readonly device: string
   /** Of the device key that the session is bound to. */
   readonly thumbprint: string
+  readonly kind: SessionRecord['kind']
 }
+
+/** What a device says when it wants a session. */
+export type DeviceRequest = Pick<NewSession, 'device' | 'thumbprint' | 'kind'>
 
 export interface StartedSession {
   /** Shown once; the database keeps its digest. */
@@ -48,6 +52,8 @@ interface SessionDeps {
 
 /** How exact the last use is kept: writing on every request would make reading a page wait for the disk. */
 const touchEveryMs = 60_000
+/** A session whose device keeps nothing is of no use to it once the pane is closed. */
+const temporaryIdleMs = 1_800_000
 
 /** Users' long-lived rights to use the broker from one device. */
 export class Sessions {
@@ -57,8 +63,11 @@ export class Sessions {
     this.#deps = deps
   }
 
-  /** Starts a session with a credential of its own. */
-  async start({ id, userId, device, thumbprint }: NewSession): Promise<StartedSession> {
+  /** Starts a session with a credential of its own, if everything that `terms` want can happen with it. */
+  async start(
+    { id, userId, device, thumbprint, kind }: NewSession,
+    terms: SessionTerms,
+  ): Promise<Exclude<SessionOutcome, { kind: 'started' }> | ({ readonly kind: 'started' } & StartedSession)> {
     const { sessions, clock, random, settings } = this.#deps
     const credential = makeCredential('ses', random).reveal()
     const nowMs = clock.nowMs()
@@ -72,9 +81,10 @@ export class Sessions {
       lastUsedAtMs: nowMs,
       expiresAtMs: nowMs + settings.lifetimeMs,
       state: 'active',
+      kind,
     }
-    await sessions.add(session, settings.mostPerUser)
-    return { credential, session }
+    const outcome = await sessions.add(session, settings.mostPerUser, terms)
+    return outcome.kind === 'started' ? { kind: 'started', credential, session } : outcome
   }
 
   /**
@@ -111,19 +121,15 @@ export class Sessions {
     await this.#deps.sessions.setState(session.id, 'ended')
   }
 
-  /** Puts a session on hold until an administrator decides. */
-  async hold(sessionId: string): Promise<void> {
-    await this.#deps.sessions.setState(sessionId, 'held')
-  }
-
   async #checkUse(session: SessionRecord): Promise<UserRecord> {
     if (session.state === 'held') throw new BrokerError('session-held', 'Its invitation was used more than once.')
-    const nowMs = this.#deps.clock.nowMs()
-    const idleSinceMs = nowMs - session.lastUsedAtMs
-    if (session.state === 'ended' || nowMs >= session.expiresAtMs || idleSinceMs >= this.#deps.settings.idleMs)
+    const { clock, settings } = this.#deps
+    const nowMs = clock.nowMs()
+    const idleMs = session.kind === 'temporary' ? temporaryIdleMs : settings.idleMs
+    if (session.state === 'ended' || nowMs >= session.expiresAtMs || nowMs - session.lastUsedAtMs >= idleMs)
       throw expired()
     const user = await this.#deps.users.get(session.userId)
-    if (!user?.isActive) throw new BrokerError('user-inactive', 'Ask an administrator to activate your user.')
+    if (!user?.isActive) throw inactive()
     return user
   }
 
@@ -140,5 +146,10 @@ export class Sessions {
 }
 
 function expired(): BrokerError {
-  return new BrokerError('session-expired', 'Sign in again with a new invitation.')
+  return new BrokerError('session-expired', 'Sign in again.')
+}
+
+/** For a user who was deactivated. */
+export function inactive(): BrokerError {
+  return new BrokerError('user-inactive', 'Ask an administrator to activate your user.')
 }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Random } from '../kernel/random.ts'
 import { SqlDefinitionStore } from './definition-store.ts'
 import { SqlEgressStore } from './egress-store.ts'
+import { SqlIdentityStore } from './identity-store.ts'
 import { SqlInvitationStore } from './invitation-store.ts'
 import { SqlManifestStore } from './manifest-store.ts'
 import { SqlPullStore } from './pull-store.ts'
@@ -32,6 +33,7 @@ export function createStores(db: Kysely<Schema>, { random, findSessionRow, nowMs
     tokens: new SqlTokenStore({ db, nowMs }),
     invitations: new SqlInvitationStore({ db }),
     sessions: new SqlSessionStore({ db, findRow: findSessionRow }),
+    identities: new SqlIdentityStore({ db }),
     pulls: new SqlPullStore({ db }),
     snapshots: new SqlSnapshotStore({ db }),
     egress: new SqlEgressStore({ db }),

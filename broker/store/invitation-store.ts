@@ -3,7 +3,7 @@ import type { InvitationRecord } from './records.ts'
 import type { InvitationRow, Schema } from './schema.ts'
 import type { InvitationStore } from './stores.ts'
 
-/** Invitations; each is spent by one statement, so never twice. */
+/** Invitations. Spending one is part of starting a session. */
 export class SqlInvitationStore implements InvitationStore {
   readonly #db: Kysely<Schema>
 
@@ -44,17 +44,6 @@ export class SqlInvitationStore implements InvitationStore {
       .where('id', '=', id)
       .where('state', '=', 'current')
       .execute()
-  }
-
-  async consume(id: string, sessionId: string, nowMs: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('invitations')
-      .set({ state: 'used', sessionId })
-      .where('id', '=', id)
-      .where('state', '=', 'current')
-      .where('expiresAtMs', '>', nowMs)
-      .executeTakeFirstOrThrow()
-    return numUpdatedRows === 1n
   }
 }
 

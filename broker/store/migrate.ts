@@ -5,6 +5,7 @@ import { initial } from './migrations/0001-initial.ts'
 import { readingPoints } from './migrations/0002-reading-points.ts'
 import { tokens } from './migrations/0003-tokens.ts'
 import { manifests } from './migrations/0005-manifests.ts'
+import { signIn } from './migrations/0006-sign-in.ts'
 import type { Schema } from './schema.ts'
 
 /** In order of their names; one that was released is never changed. */
@@ -13,6 +14,7 @@ const migrations: Record<string, Migration> = {
   '0002-reading-points': readingPoints,
   '0003-tokens': tokens,
   '0005-manifests': manifests,
+  '0006-sign-in': signIn,
 }
 
 /**

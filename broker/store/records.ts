@@ -74,6 +74,30 @@ export interface SessionRecord {
   readonly lastUsedAtMs: number
   readonly expiresAtMs: number
   readonly state: 'active' | 'held' | 'ended'
+  /** `temporary`: its device can keep nothing, so it ends soon after its last use. */
+  readonly kind: 'kept' | 'temporary'
+}
+
+/** A user's identity at an identity provider. One user may have several; one identity has one user. */
+export interface IdentityRecord {
+  /** Which provider, by its own name (a URL), not by what the settings call it. */
+  readonly issuer: string
+  /** Who there: never an e-mail address, which can pass to somebody else. */
+  readonly subject: string
+  readonly userId: string
+  readonly createdAtMs: number
+}
+
+/** What a sign-in page hands to the pane that opened it. */
+export interface SignInCodeRecord {
+  /** SHA-256 of the code, base64url. */
+  readonly digest: string
+  /** SHA-256 of what only that pane knows, base64url. */
+  readonly challenge: string
+  /** JSON of the identity that the provider vouched for. */
+  readonly identity: string
+  readonly expiresAtMs: number
+  readonly state: 'current' | 'used'
 }
 
 export const pullStates = ['queued', 'running', 'cancelling', 'completed', 'failed', 'cancelled'] as const

@@ -1,6 +1,6 @@
 // The tables as queries see them. Columns are camel case here and snake case in the database (CamelCasePlugin). Booleans are 0/1,
 // instants Unix epoch milliseconds, lists JSON text: the same on both engines.
-import type { PullState, InvitationRecord, SessionRecord } from './records.ts'
+import type { InvitationRecord, PullState, SessionRecord, SignInCodeRecord } from './records.ts'
 
 export interface Schema {
   readonly locks: LockRow
@@ -13,6 +13,9 @@ export interface Schema {
   readonly tokenStates: TokenStateRow
   readonly invitations: InvitationRow
   readonly sessions: SessionRow
+  readonly identities: IdentityRow
+  readonly spentTokens: SpentTokenRow
+  readonly signInCodes: SignInCodeRow
   readonly pulls: PullRow
   readonly pullWaiters: PullWaiterRow
   readonly snapshots: SnapshotRow
@@ -89,6 +92,27 @@ export interface SessionRow {
   lastUsedAtMs: number
   expiresAtMs: number
   state: SessionRecord['state']
+  kind: SessionRecord['kind']
+}
+
+interface IdentityRow {
+  issuer: string
+  subject: string
+  userId: string
+  createdAtMs: number
+}
+
+interface SpentTokenRow {
+  digest: string
+  expiresAtMs: number
+}
+
+interface SignInCodeRow {
+  digest: string
+  challenge: string
+  identity: string
+  expiresAtMs: number
+  state: SignInCodeRecord['state']
 }
 
 export interface PullRow {

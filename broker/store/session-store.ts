@@ -1,7 +1,8 @@
 import type { Kysely } from 'kysely'
 import type { SessionRecord } from './records.ts'
 import type { Schema, SessionRow } from './schema.ts'
-import type { SessionStore } from './stores.ts'
+import { startSession } from './session-start.ts'
+import type { SessionOutcome, SessionStore, SessionTerms } from './stores.ts'
 
 interface Deps {
   readonly db: Kysely<Schema>
@@ -19,34 +20,8 @@ export class SqlSessionStore implements SessionStore {
     this.#findRow = findRow
   }
 
-  async add(session: SessionRecord, mostPerUser: number): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      // Holds the user's row, so that of two sign-ins at once the second one counts the first one's session.
-      await transaction
-        .updateTable('users')
-        .set((eb) => ({ id: eb.ref('id') }))
-        .where('id', '=', session.userId)
-        .execute()
-      await transaction.insertInto('sessions').values(session).execute()
-      await transaction
-        .updateTable('sessions')
-        .set({ state: 'ended' })
-        .where('userId', '=', session.userId)
-        .where('state', '=', 'active')
-        .where('id', '!=', session.id)
-        .where('id', 'not in', (eb) =>
-          eb
-            .selectFrom('sessions')
-            .select('id')
-            .where('userId', '=', session.userId)
-            .where('state', '=', 'active')
-            .where('id', '!=', session.id)
-            .orderBy('lastUsedAtMs', 'desc')
-            .orderBy('id')
-            .limit(mostPerUser - 1),
-        )
-        .execute()
-    })
+  add(session: SessionRecord, mostPerUser: number, terms: SessionTerms = { spends: [] }): Promise<SessionOutcome> {
+    return startSession(this.#db, { session, mostPerUser, terms })
   }
 
   findByTokenHash(tokenHash: string): Promise<SessionRecord | undefined> {

@@ -82,7 +82,7 @@ function configure(database: EncryptedDatabase): EncryptedDatabase {
 function prepareSessionLookUp(reader: EncryptedDatabase): (tokenHash: string) => Promise<SessionRow | undefined> {
   const statement = reader.prepare<[string], SessionRow>(
     `select id, user_id as "userId", token_hash as "tokenHash", key_thumbprint as "keyThumbprint", device,
-       created_at_ms as "createdAtMs", last_used_at_ms as "lastUsedAtMs", expires_at_ms as "expiresAtMs", state
+       created_at_ms as "createdAtMs", last_used_at_ms as "lastUsedAtMs", expires_at_ms as "expiresAtMs", state, kind
      from sessions where token_hash = ?`,
   )
   return (tokenHash) => {

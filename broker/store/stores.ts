@@ -2,11 +2,13 @@ import type { ProblemCode } from '../errors/problems.ts'
 import type {
   DatasetRecord,
   GrantRecord,
+  IdentityRecord,
   InvitationRecord,
   IssuedManifestRecord,
   PullRecord,
   SecretRecord,
   SessionRecord,
+  SignInCodeRecord,
   SnapshotRecord,
   SourceRecord,
   UserRecord,
@@ -89,18 +91,65 @@ export interface InvitationStore {
   findBySelector(selector: string): Promise<readonly InvitationRecord[]>
   /** Counts a wrong try in one statement, and burns the invitation when it was the `limit`-th. */
   countWrongTry(id: string, limit: number): Promise<void>
-  /** Spends it on a session in one statement; false when it was not current or had expired. */
-  consume(id: string, sessionId: string, nowMs: number): Promise<boolean>
 }
 
+/** What a session is started with; each is spent by one statement, so of any number of uses at once one succeeds. */
+export type Spending =
+  /** An invitation that is current and has not expired. */
+  | { readonly kind: 'invitation'; readonly id: string; readonly nowMs: number }
+  /** A token that was not spent under this digest before; remembered until `expiresAtMs`. */
+  | { readonly kind: 'token'; readonly digest: string; readonly expiresAtMs: number }
+  /** A sign-in code that is current, has not expired and has this challenge. */
+  | { readonly kind: 'code'; readonly digest: string; readonly challenge: string; readonly nowMs: number }
+
+/** What else happens when a session starts. All of it, or nothing. */
+export interface SessionTerms {
+  /** In the order in which they are spent. */
+  readonly spends: readonly Spending[]
+  /** The session's user, made with it. */
+  readonly user?: UserRecord
+  /** The user's from now on. */
+  readonly identity?: Pick<IdentityRecord, 'issuer' | 'subject'>
+}
+
+export type SessionOutcome =
+  | { readonly kind: 'started' }
+  /**
+   * Something was not there to be spent. `heldSessionId`: an invitation had started that session before, for another device, and it is
+   * on hold now.
+   */
+  | { readonly kind: 'spent'; readonly heldSessionId: string | undefined }
+  /** Another user has the new user's name. */
+  | { readonly kind: 'name-taken' }
+  /** The identity is another user's. */
+  | { readonly kind: 'identity-taken' }
+
 export interface SessionStore {
-  /** Adds it, and ends the user's least recently used active ones above `mostPerUser`; never the one just added. */
-  add(session: SessionRecord, mostPerUser: number): Promise<void>
+  /**
+   * Adds a session in one transaction with everything that `terms` want, and ends the user's least recently used active ones above
+   * `mostPerUser`; never the one just added. Any other outcome than `started` leaves nothing behind but a hold.
+   */
+  add(session: SessionRecord, mostPerUser: number, terms?: SessionTerms): Promise<SessionOutcome>
   findByTokenHash(tokenHash: string): Promise<SessionRecord | undefined>
   /** Moves its last use forward, never back. */
   touch(id: string, lastUsedAtMs: number): Promise<void>
   /** An ended session stays ended. */
   setState(id: string, state: SessionRecord['state']): Promise<void>
+}
+
+/** Users' identities at identity providers, and sign-ins that are under way. */
+export interface IdentityStore {
+  /** The user whose identity it is. */
+  findUser(issuer: string, subject: string): Promise<UserRecord | undefined>
+  listOfUser(userId: string): Promise<readonly IdentityRecord[]>
+  /** False, and nothing changed, when it is another user's. */
+  link(identity: IdentityRecord): Promise<boolean>
+  /** False when the user has no such identity. */
+  unlink(identity: Pick<IdentityRecord, 'issuer' | 'subject' | 'userId'>): Promise<boolean>
+  addCode(code: SignInCodeRecord): Promise<void>
+  findCode(digest: string): Promise<SignInCodeRecord | undefined>
+  /** Forgets codes and spent tokens that have expired before `nowMs`. */
+  forgetExpired(nowMs: number): Promise<void>
 }
 
 /** The numbers a running pull reports. */
@@ -238,6 +287,7 @@ export interface Stores {
   readonly tokens: TokenStore
   readonly invitations: InvitationStore
   readonly sessions: SessionStore
+  readonly identities: IdentityStore
   readonly pulls: PullStore
   readonly snapshots: SnapshotStore
   readonly egress: EgressStore

@@ -87,7 +87,8 @@ export function columnsToText(columns: readonly string[] | undefined): string | 
   return columns === undefined ? null : JSON.stringify(columns)
 }
 
-function toUser({ isActive, ...rest }: UserRow): UserRecord {
+/** A user as the rest of the broker knows it. */
+export function toUser({ isActive, ...rest }: UserRow): UserRecord {
   return { ...rest, isActive: isActive === 1 }
 }
 

@@ -1,7 +1,8 @@
 import type { Redemptions } from '../../identity/invitation.ts'
-import type { Sessions } from '../../identity/sessions.ts'
+import type { DeviceRequest, Sessions } from '../../identity/sessions.ts'
+import type { SignIns, UserSession } from '../../identity/sign-in/sign-ins.ts'
 import { toSessionBody, toUserBody } from '../bodies.ts'
-import type { MeBody, SessionCreated } from '../contract.ts'
+import type { MeBody, SessionCreated, SessionRequest } from '../contract.ts'
 import { readJsonBody } from '../json-body.ts'
 import { addressKey, type RateLimit } from '../rate-limits.ts'
 import { sendJson, type Route } from '../route.ts'
@@ -10,26 +11,31 @@ import { me, sessionCreated, sessionRequest } from '../schemas.ts'
 interface SessionRouteDeps {
   readonly sessions: Sessions
   readonly redemptions: Redemptions
+  readonly withIdentity: SignIns
   /** Counts sign-ins by address. */
   readonly signIns: RateLimit
 }
 
 /** Signing in and out, and who one is. */
-export function sessionRoutes({ sessions, redemptions, signIns }: SessionRouteDeps): Route[] {
+export function sessionRoutes(deps: SessionRouteDeps): Route[] {
+  const { sessions, signIns } = deps
   return [
     {
       method: 'post',
       path: '/api/v1/sessions',
       permission: 'device',
-      summary: 'Start a session with an invitation; it is bound to the key of the proof',
+      summary: 'Start a session with an invitation, a token or a sign-in code; it is bound to the key of the proof',
       body: sessionRequest,
       answers: { 201: { description: 'The session. Its credential is shown once.', schema: sessionCreated } },
-      problems: ['invitation-invalid', 'user-inactive', 'media-type-unsupported', 'request-too-large'],
+      problems: [
+        ...(['invitation-invalid', 'user-inactive', 'token-invalid', 'sign-in-invalid', 'account-required'] as const),
+        ...(['identity-taken', 'issuer-unreachable', 'media-type-unsupported', 'request-too-large'] as const),
+      ],
       handle: async (call) => {
         await signIns.consume(addressKey(call.request.ip))
-        const { invitation, device } = await readJsonBody(call, sessionRequest)
-        const { thumbprint } = call
-        const { credential, session, user } = await redemptions.redeem({ invitation, device, thumbprint })
+        const { device, isTemporary, ...proof } = await readJsonBody(call, sessionRequest)
+        const kind = isTemporary === true ? 'temporary' : 'kept'
+        const { credential, session, user } = await start(proof, { device, kind, thumbprint: call.thumbprint }, deps)
         const body: SessionCreated = { credential, session: toSessionBody(session), user: toUserBody(user) }
         sendJson(call.response, 201, body)
       },
@@ -58,4 +64,14 @@ export function sessionRoutes({ sessions, redemptions, signIns }: SessionRouteDe
       },
     },
   ]
+}
+
+function start(
+  { invitation, token, issuer, code, verifier }: Omit<SessionRequest, 'device' | 'isTemporary'>,
+  request: DeviceRequest,
+  { redemptions, withIdentity }: SessionRouteDeps,
+): Promise<UserSession> {
+  if (token !== undefined) return withIdentity.withToken({ token, issuer }, request, invitation)
+  if (code !== undefined) return withIdentity.withCode({ code, verifier: verifier ?? '' }, request, invitation)
+  return redemptions.redeem({ invitation: invitation ?? '' }, request)
 }

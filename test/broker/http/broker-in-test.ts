@@ -1,5 +1,6 @@
 // The whole web process on a port of its own, with a real state database, real snapshot files and page threads. Egress is played by the
 // test through the same stores.
+import { lookup } from 'node:dns'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +15,7 @@ import type { Clock } from '../../../broker/kernel/clock.ts'
 import type { Log } from '../../../broker/kernel/log.ts'
 import { Secret } from '../../../broker/kernel/secret.ts'
 import { systemRandom } from '../../../broker/kernel/system.ts'
+import { AddressGuard } from '../../../broker/network/address-guard.ts'
 import { SnapshotWriter } from '../../../broker/snapshot/snapshot-writer.ts'
 import type { StoredColumn } from '../../../broker/dataset/column.ts'
 import type { PullRecord } from '../../../broker/store/records.ts'
@@ -139,6 +141,11 @@ export class BrokerInTest {
     await stopped
   }
 
+  /** Rows of the state database. */
+  query(sql: string): Promise<readonly unknown[]> {
+    return this.#state!.query(sql)
+  }
+
   device(url = this.url): Promise<TestDevice> {
     return TestDevice.make({ url, clock: this.clock })
   }
@@ -261,6 +268,7 @@ export class BrokerInTest {
     const { stores, webKey, clock, log, directory } = this
     return createWebApp({
       ...{ stores, pagePool, webKey, clock, log },
+      addresses: new AddressGuard({ allowed: [], mayNameThisMachine: true, lookup }),
       random: systemRandom,
       settings: {
         trustedProxies: [],
@@ -268,6 +276,7 @@ export class BrokerInTest {
         session: { idleMs: 30 * dayMs, lifetimeMs: 180 * dayMs, mostPerUser: 10 },
         requestsPerMinute: 10_000,
         signInsPerMinute: 10_000,
+        issuers: [],
         addin: {
           directory: join(directory, 'addin'),
           officeJsUrl: 'https://office.example.com/lib/office.js',

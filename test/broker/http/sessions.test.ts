@@ -153,7 +153,7 @@ describe('POST /api/v1/sessions', () => {
   })
 })
 
-test('of 60 devices with one code at once one succeeds, on PostgreSQL and two instances too', async () => {
+test('of 60 devices with one code at once one succeeds and is held, on PostgreSQL and two instances too', async () => {
   const broker = await BrokerInTest.start({}, createPostgresState)
   try {
     const second = await broker.listen()
@@ -165,6 +165,8 @@ test('of 60 devices with one code at once one succeeds, on PostgreSQL and two in
     const answers = await Promise.all(devices.map((device) => device.signIn(code)))
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1)
     expect(answers.filter(({ body }) => body['code'] === 'invitation-invalid')).toHaveLength(59)
+    const winner = devices[answers.findIndex(({ status }) => status === 201)]!
+    expect((await winner.get('/api/v1/me')).body['code']).toBe('session-held')
   } finally {
     await broker.stop()
   }

@@ -55,6 +55,13 @@ export class TestDevice {
     return new TestDevice(deps, { privateKey, publicKey: jwk, thumbprint: await calculateJwkThumbprint(jwk) })
   }
 
+  /** The same device at another instance of the broker. */
+  at(url: string): TestDevice {
+    const { thumbprint } = this
+    const key = { privateKey: this.#privateKey, publicKey: this.#publicKey, thumbprint }
+    return new TestDevice({ url, clock: this.#clock }, key)
+  }
+
   /** The public key, as the proof's header has it. */
   get jwk(): JWK {
     return this.#publicKey

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { InvitationRecord } from '../../../broker/store/records.ts'
 import { stateEngines } from '../../support/state-engines.ts'
-import { countTrue, defineSome, useStores } from '../../support/stores-in-test.ts'
+import { defineSome, useStores } from '../../support/stores-in-test.ts'
 
 describe.each(stateEngines)('InvitationStore on $name', (engine) => {
   const state = useStores(engine)
@@ -33,25 +33,6 @@ describe.each(stateEngines)('InvitationStore on $name', (engine) => {
     expect(await state.stores.invitations.findBySelector('7K3M')).toEqual([first, second])
   })
 
-  test('is consumed exactly once by 60 at once, over two connections', async () => {
-    const { id } = await addInvitation()
-    const stores = [state.stores, await state.openAgain()]
-    const consumed = await countTrue(60, (index) =>
-      stores[index % 2]!.invitations.consume(id, `session ${index}`, 1_000_000_000_001),
-    )
-    expect(consumed).toBe(1)
-    expect(await read()).toMatchObject({ state: 'used', sessionId: expect.stringMatching(/^session \d+$/) as string })
-  })
-
-  test.each([
-    { name: 'can be used until just before it expires', nowMs: 1_000_000_599_999, isConsumed: true },
-    { name: 'cannot be used from the instant it expires', nowMs: 1_000_000_600_000, isConsumed: false },
-  ])('$name', async ({ nowMs, isConsumed }) => {
-    const { id } = await addInvitation()
-    expect(await state.stores.invitations.consume(id, 'session', nowMs)).toBe(isConsumed)
-    expect((await read())?.state).toBe(isConsumed ? 'used' : 'current')
-  })
-
   test('is burnt by the limit-th wrong try, counted one by one also when they come at once', async () => {
     const { id } = await addInvitation()
     const stores = [state.stores, await state.openAgain()]
@@ -61,13 +42,5 @@ describe.each(stateEngines)('InvitationStore on $name', (engine) => {
     expect(await read()).toMatchObject({ state: 'current', wrongTries: 4 })
     await tryWrongly(56)
     expect(await read()).toMatchObject({ state: 'burnt', wrongTries: 5 })
-    expect(await state.stores.invitations.consume(id, 'session', 1_000_000_000_001)).toBe(false)
-  })
-
-  test('stays used when wrong tries follow', async () => {
-    const { id } = await addInvitation()
-    await state.stores.invitations.consume(id, 'session', 1_000_000_000_001)
-    for (let tries = 0; tries < 6; tries++) await state.stores.invitations.countWrongTry(id, 5)
-    expect(await read()).toMatchObject({ state: 'used', wrongTries: 0 })
   })
 })

@@ -14,6 +14,7 @@ function session(id: string, userId: string, lastUsedAtMs = 1_000_000_000_000): 
     lastUsedAtMs,
     expiresAtMs: 1_000_000_600_000,
     state: 'active',
+    kind: 'kept',
   }
 }
 
