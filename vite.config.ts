@@ -26,6 +26,6 @@ export default defineConfig({
     // An inlined asset or a polyfill in a script element would need more than the page's policy allows.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: 'addin/taskpane.html' },
+    rolldownOptions: { input: ['addin/taskpane.html', 'addin/sign-in.html', 'addin/signed-in.html'] },
   },
 })

@@ -5,33 +5,56 @@ import type { SessionStorage, StoredSession } from '../client/session-storage.ts
 const databaseName = 'sheetbroker'
 const storeName = 'sessions'
 
+/** Kept in a session's place once its user has ended it. */
+const signedOut = 'signed-out'
+
 /**
  * A session that outlives the page, one for each broker. Where the browser blocks storage in frames it is kept in memory
  * instead, so that signing in still works until the pane closes.
  */
 export function createBrowserStorage(brokerUrl: string): SessionStorage {
   // Once known, what is here counts: a slow reading must not bring back a session that was ended meanwhile.
-  let known: { readonly session: StoredSession | undefined } | undefined
+  let known: { readonly value: unknown } | undefined
+  let lasting: Promise<boolean> | undefined
+  const read = async (): Promise<unknown> => {
+    if (known) return known.value
+    const { result } = await tryStorage((store) => store.get(brokerUrl))
+    known ??= { value: result }
+    return known.value
+  }
   return {
     async load() {
-      if (known) return known.session
-      const stored = await tryStorage((store) => store.get(brokerUrl))
-      known ??= { session: isStoredSession(stored) ? stored : undefined }
-      return known.session
+      const value = await read()
+      return isStoredSession(value) ? value : undefined
     },
     async save(session) {
-      known = { session }
+      known = { value: session }
       await tryStorage((store) => store.put({ credential: session.credential, key: session.key }, brokerUrl))
     },
     async clear() {
-      known = { session: undefined }
-      await tryStorage((store) => store.delete(brokerUrl))
+      known = { value: signedOut }
+      await tryStorage((store) => store.put(signedOut, brokerUrl))
+    },
+    async hasSignedOut() {
+      return (await read()) === signedOut
+    },
+    isLasting() {
+      lasting ??= tryStorage((store) => store.put(true, probeName)).then(({ isDone }) => isDone)
+      return lasting
     },
   }
 }
 
-/** The request's result, or undefined where storage is blocked. */
-async function tryStorage(makeRequest: (store: IDBObjectStore) => IDBRequest): Promise<unknown> {
+/** Written to see whether writing works. */
+const probeName = 'probe'
+
+interface Tried {
+  /** False where storage is blocked. */
+  readonly isDone: boolean
+  readonly result?: unknown
+}
+
+async function tryStorage(makeRequest: (store: IDBObjectStore) => IDBRequest): Promise<Tried> {
   let database: IDBDatabase | undefined
   try {
     database = await openDatabase()
@@ -41,10 +64,10 @@ async function tryStorage(makeRequest: (store: IDBObjectStore) => IDBRequest): P
       transaction.oncomplete = () => resolve()
       transaction.onabort = () => reject(transaction.error ?? new Error('The transaction was aborted.'))
     })
-    return request.result
+    return { isDone: true, result: request.result }
   } catch {
     // Blocked or full storage is a normal state of a frame; the memory copy carries the session.
-    return undefined
+    return { isDone: false }
   } finally {
     database?.close()
   }

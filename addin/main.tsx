@@ -8,9 +8,11 @@ import { createExcelWorkbook } from './excel.ts'
 import { followTheme } from './fluent.ts'
 import { isRightToLeft, speak, texts, wording } from './language.ts'
 import { findMissingSet, onRibbonButton, readLanguage, showPane, startOffice, startup, watchPane } from './office.ts'
+import { officeSignIn } from './office-sign-in.ts'
 import { Pane } from './pane.ts'
 import { App } from './screens/app.tsx'
 import { Plain } from './screens/plain.tsx'
+import { SignIn } from './sign-in.ts'
 import './pane.css'
 
 const stillStartingMs = 15_000
@@ -60,7 +62,7 @@ function createPane(device: string): Pane {
     network: browserNetwork,
     // A closed pane is out of sight as well, but then it is Excel that is looked at.
     isOutOfSight: () => document.hidden && isPaneOpen(),
-    signInSilently: () => Promise.resolve(false),
+    signIn: new SignIn({ client, host: officeSignIn, device, nowMs: () => browserClock.nowMs() }),
   })
 }
 

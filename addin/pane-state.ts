@@ -6,6 +6,7 @@ import type { Progress } from './read-dataset.ts'
 import type { HistoryEntry } from './refreshing/history.ts'
 import type { Hold } from './refreshing/hold.ts'
 import { noPreferences, type Preferences } from './refreshing/preferences.ts'
+import type { Provider } from './sign-in.ts'
 
 /** A list that comes from elsewhere. */
 export interface Loaded<Item> {
@@ -51,6 +52,12 @@ export interface PaneState {
   readonly user: UserBody | undefined
   readonly isSigningIn: boolean
   readonly signInNotice: Notice | undefined
+  /** The identity providers to sign in with, the best first. */
+  readonly providers: readonly Provider[]
+  /** The next invitation code links the identity that was just shown. */
+  readonly isLinking: boolean
+  /** This device keeps no session: the next pane will ask again. */
+  readonly asksAgain: boolean
   readonly datasets: Loaded<DatasetSummary>
   readonly tables: Loaded<LinkedTable>
   /** By dataset name for inserts, by table id for refreshes. */
@@ -78,6 +85,9 @@ export const startState: PaneState = {
   user: undefined,
   isSigningIn: false,
   signInNotice: undefined,
+  providers: [],
+  isLinking: false,
+  asksAgain: false,
   datasets: { state: 'loading', items: [] },
   tables: { state: 'loading', items: [] },
   inserts: new Map(),

@@ -5,6 +5,7 @@ import { insertDataset } from './insert.ts'
 import { readLinks, removeLink, type Link } from './links.ts'
 import { describeInsert, explain, isSignedOut } from './messages.ts'
 import { startState, type PaneState, type Route } from './pane-state.ts'
+import { PaneSignIn } from './pane-sign-in.ts'
 import { PaneStore } from './pane-store.ts'
 import { Automatic, type Startup } from './refreshing/automatic.ts'
 import { guardWorkbook } from './refreshing/guarded-workbook.ts'
@@ -13,6 +14,7 @@ import { isUnreachable } from './refreshing/hold.ts'
 import { Reachability, type Network } from './refreshing/reachability.ts'
 import { Refreshing, type RefreshRequest } from './refreshing/refreshing.ts'
 import { Tasks, type TaskList } from './refreshing/tasks.ts'
+import type { SignIn } from './sign-in.ts'
 import { plainSettings } from './table-choice.ts'
 import type { Workbook } from './workbook.ts'
 
@@ -29,8 +31,7 @@ export interface PaneDeps {
   readonly isOutOfSight: () => boolean
   /** Opens the pane where it is closed. */
   readonly showPane: () => Promise<void>
-  /** Starts a new session without the user, where this Excel can say who that is; false where it cannot. */
-  readonly signInSilently: () => Promise<boolean>
+  readonly signIn: Pick<SignIn, 'silently' | 'providers' | 'withProvider' | 'withInvitation' | 'isLinking'>
   /** A table now holds this revision of the dataset. */
   readonly onRefreshed?: (dataset: string, revision: number) => void
 }
@@ -45,7 +46,7 @@ export class Pane {
   readonly #tasks: Tasks
   readonly #refreshing: Refreshing
   readonly #history: HistoryKeeper
-  #silentSignIn: Promise<boolean> | undefined
+  readonly #signIn: PaneSignIn
   #hasBegun = false
 
   constructor(deps: PaneDeps) {
@@ -64,6 +65,7 @@ export class Pane {
       probe: (signal) => this.#probe(signal),
       onChange: (isReachable) => this.#onReachable(isReachable),
     })
+    this.#signIn = new PaneSignIn({ store, client, signIn: deps.signIn, onSignedIn: () => this.#begin() })
     const withSession = <Result>(work: () => Promise<Result>): Promise<Result> => this.#withSession(work)
     this.#tasks = new Tasks({
       ...{ store, client, workbook, brokerUrl, clock, withSession },
@@ -107,8 +109,8 @@ export class Pane {
   /** Shows the lists when this device has a session, else the sign-in. Does not wait for what is refreshed by itself. */
   async start(): Promise<void> {
     this.#reachability.start()
-    if (!(await this.#deps.client.isSignedIn()) && !(await this.#signInSilently())) {
-      this.#store.set({ screen: 'sign-in' })
+    if (!(await this.#deps.client.isSignedIn()) && !(await this.#signIn.silently())) {
+      await this.#signIn.show()
       return
     }
     await this.#begin()
@@ -122,25 +124,21 @@ export class Pane {
     this.#tasks.cancelAll()
   }
 
-  async signIn(code: string): Promise<void> {
-    this.#store.set({ isSigningIn: true, signInNotice: undefined })
-    try {
-      const { user } = await this.#deps.client.redeem(code, this.#deps.device)
-      this.#store.set({ user })
-    } catch (error) {
-      this.#store.set({ signInNotice: explain(error) })
-      return
-    } finally {
-      this.#store.set({ isSigningIn: false })
-    }
-    await this.#begin()
+  /** Signs in with an invitation. */
+  signIn(code: string): Promise<void> {
+    return this.#signIn.withInvitation(code)
+  }
+
+  /** Signs in with an identity provider. */
+  signInWith(issuer: string): Promise<void> {
+    return this.#signIn.withProvider(issuer)
   }
 
   async signOut(): Promise<void> {
     this.#tasks.cancelAll()
     await this.#deps.client.signOut()
     const { preferences, history, tables } = this.state
-    this.#store.set({ ...startState, screen: 'sign-in', preferences, history, tables })
+    await this.#signIn.show({ ...startState, preferences, history, tables })
   }
 
   /** Shows another part of the pane. */
@@ -319,24 +317,12 @@ export class Pane {
     try {
       return await work()
     } catch (error) {
-      if (!isSignedOut(error) || !(await this.#signInSilently())) throw error
+      if (!isSignedOut(error) || !(await this.#signIn.silently())) throw error
       return work()
     }
   }
 
-  /** Several requests find out at once that the session has ended; one sign-in serves them all. */
-  #signInSilently(): Promise<boolean> {
-    this.#silentSignIn ??= this.#deps
-      .signInSilently()
-      // Why it failed does not matter: the user can sign in by hand.
-      .catch(() => false)
-      .finally(() => {
-        this.#silentSignIn = undefined
-      })
-    return this.#silentSignIn
-  }
-
   #leaveWhenSignedOut(error: unknown): void {
-    if (isSignedOut(error)) this.#store.set({ screen: 'sign-in', user: undefined, signInNotice: explain(error) })
+    if (isSignedOut(error)) void this.#signIn.show({ user: undefined, signInNotice: explain(error) })
   }
 }

@@ -8,6 +8,9 @@ import type {
   PullBody,
   RowsBody,
   SessionCreated,
+  SessionRequest,
+  SignInBody,
+  SignInMethodBody,
 } from '../broker/http/contract.ts'
 import { toRowsQuery, type RowsChoice } from './choice.ts'
 import type { ClientClock } from './clock.ts'
@@ -31,6 +34,11 @@ export interface ReadRowsOptions extends RowsChoice {
   readonly sinceNow?: string
   readonly signal?: AbortSignal | undefined
 }
+
+/** An identity provider's token, and the provider's name as the broker gives it. */
+export type TokenProof = Required<Pick<SessionRequest, 'token' | 'issuer'>> & Pick<SessionRequest, 'invitation'>
+/** What a sign-in page handed over, and the text whose SHA-256 it was opened with. */
+export type CodeProof = Required<Pick<SessionRequest, 'code' | 'verifier'>> & Pick<SessionRequest, 'invitation'>
 
 /** One page, and how far the read has come with it. */
 export interface RowsPage {
@@ -64,18 +72,35 @@ export class BrokerClient {
     return (await this.#storage.load()) !== undefined
   }
 
+  /** Whether the last session on this device was ended by its user. */
+  async hasSignedOut(): Promise<boolean> {
+    return (await this.#storage.hasSignedOut?.()) ?? false
+  }
+
+  /** Whether a session outlives the page; one that does not ends 30 minutes after its last use. */
+  async keepsSessions(): Promise<boolean> {
+    return (await this.#storage.isLasting?.()) ?? true
+  }
+
+  /** The ways to sign in that the broker offers, the best first. */
+  async signInOptions(signal?: AbortSignal): Promise<readonly SignInMethodBody[]> {
+    const body = await this.#transport.call({ method: 'GET', path: '/api/v1/sign-in', signal }, undefined)
+    return expectShape<SignInBody>(body, ['methods']).methods
+  }
+
   /** Starts a session with a one-time code and keeps it; makes a new device key for it. */
-  async redeem(invitation: string, device: string, signal?: AbortSignal): Promise<SessionCreated> {
-    const key = await createDeviceKey()
-    const body = { invitation, device }
-    const request: ApiRequest = { method: 'POST', path: '/api/v1/sessions', body, signal }
-    const created = expectShape<SessionCreated>(await this.#transport.call(request, { key, credential: undefined }), [
-      'credential',
-      'session',
-      'user',
-    ])
-    await this.#storage.save({ credential: created.credential, key })
-    return created
+  redeem(invitation: string, device: string, signal?: AbortSignal): Promise<SessionCreated> {
+    return this.#startSession({ invitation, device }, signal)
+  }
+
+  /** As `redeem`, with an identity provider's token. An invitation beside it links the identity to the invitation's user. */
+  redeemToken(proof: TokenProof, device: string, signal?: AbortSignal): Promise<SessionCreated> {
+    return this.#startSession({ ...proof, device }, signal)
+  }
+
+  /** As `redeem`, with the code of a sign-in page and the text that only its opener knows. */
+  redeemCode(proof: CodeProof, device: string, signal?: AbortSignal): Promise<SessionCreated> {
+    return this.#startSession({ ...proof, device }, signal)
   }
 
   async me(signal?: AbortSignal): Promise<MeBody> {
@@ -169,6 +194,18 @@ export class BrokerClient {
     } finally {
       await this.#storage.clear()
     }
+  }
+
+  async #startSession(request: SessionRequest, signal: AbortSignal | undefined): Promise<SessionCreated> {
+    const key = await createDeviceKey()
+    const body: SessionRequest = (await this.keepsSessions()) ? request : { ...request, isTemporary: true }
+    const answer = await this.#transport.call(
+      { method: 'POST', path: '/api/v1/sessions', body, signal },
+      { key, credential: undefined },
+    )
+    const created = expectShape<SessionCreated>(answer, ['credential', 'session', 'user'])
+    await this.#storage.save({ credential: created.credential, key })
+    return created
   }
 
   /** The stream's events, until it ends, fails, or has been silent for so long that something on the way may hold it back. */

@@ -52,7 +52,7 @@ export class Transport {
    *
    * @throws {ClientError} for every answer that is not a success
    */
-  async call(request: ApiRequest, sender: Sender): Promise<unknown> {
+  async call(request: ApiRequest, sender: Sender | undefined): Promise<unknown> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.#withTimeout(request.signal, async (signal) => {
@@ -68,7 +68,7 @@ export class Transport {
   }
 
   /** An answer whose body is still arriving. `request.signal` ends it. */
-  async open(request: ApiRequest, sender: Sender): Promise<Response> {
+  async open(request: ApiRequest, sender: Sender | undefined): Promise<Response> {
     try {
       const response = await this.#send(request, sender, request.signal)
       if (!response.ok) throw failureOf(response, await readJson(response))
@@ -78,7 +78,7 @@ export class Transport {
     }
   }
 
-  async #send(request: ApiRequest, sender: Sender, signal: AbortSignal | undefined): Promise<Response> {
+  async #send(request: ApiRequest, sender: Sender | undefined, signal: AbortSignal | undefined): Promise<Response> {
     for (let retries = 0; ; retries += 1) {
       const response = await this.#sendOnce(request, sender, signal)
       const nonce = response.headers.get('DPoP-Nonce')
@@ -90,17 +90,11 @@ export class Transport {
     }
   }
 
-  async #sendOnce(request: ApiRequest, sender: Sender, signal: AbortSignal | undefined): Promise<Response> {
+  async #sendOnce(request: ApiRequest, sender: Sender | undefined, signal: AbortSignal | undefined): Promise<Response> {
     const url = this.#brokerUrl + request.path
-    const proof = await proveDevice(sender.key, {
-      method: request.method,
-      url,
-      issuedAtMs: this.#deps.clock.nowMs() + this.#clockSkewMs,
-      nonce: this.#nonce,
-      credential: sender.credential,
-    })
-    const headers: Record<string, string> = { DPoP: proof, Accept: 'application/json' }
-    if (sender.credential !== undefined) headers['Authorization'] = `DPoP ${sender.credential}`
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    if (sender) headers['DPoP'] = await this.#prove(request, sender)
+    if (sender?.credential !== undefined) headers['Authorization'] = `DPoP ${sender.credential}`
     if (request.body !== undefined) headers['Content-Type'] = 'application/json'
     return this.#deps.fetch(url, {
       method: request.method,
@@ -111,6 +105,11 @@ export class Transport {
       redirect: 'error',
       signal: signal ?? null,
     })
+  }
+
+  #prove({ method, path }: ApiRequest, { key, credential }: Sender): Promise<string> {
+    const issuedAtMs = this.#deps.clock.nowMs() + this.#clockSkewMs
+    return proveDevice(key, { method, url: this.#brokerUrl + path, issuedAtMs, nonce: this.#nonce, credential })
   }
 
   // A device whose clock is wrong by minutes is common, and its user cannot help it.

@@ -52,7 +52,11 @@ export function App({ pane }: AppProps) {
           </>
         )}
         {state.screen === 'sign-in' && (
-          <SignIn isBusy={state.isSigningIn} notice={state.signInNotice} onSignIn={(code) => void pane.signIn(code)} />
+          <SignIn
+            state={state}
+            onCode={(code) => void pane.signIn(code)}
+            onProvider={(issuer) => void pane.signInWith(issuer)}
+          />
         )}
         {state.screen === 'ready' && <Screen pane={pane} state={state} nowMs={now} />}
       </main>
@@ -68,6 +72,7 @@ function Screen({ pane, state, nowMs }: { pane: Pane; state: PaneState; nowMs: n
   if (route.name === 'history') return <History pane={pane} state={state} nowMs={nowMs} />
   return (
     <>
+      {state.asksAgain && <NoticeBar notice={{ intent: 'info', text: texts.signIn.asksAgain }} />}
       <Tables pane={pane} state={state} nowMs={nowMs} />
       <Datasets pane={pane} state={state} nowMs={nowMs} />
     </>

@@ -2,16 +2,59 @@ import { useState } from 'preact/hooks'
 import { formatCode, isWholeCode } from '../invitation-code.ts'
 import { texts } from '../language.ts'
 import type { Notice } from '../notice.ts'
+import type { PaneState } from '../pane-state.ts'
 import { Button, NoticeBar } from './parts.tsx'
 
 interface SignInProps {
+  readonly state: Pick<PaneState, 'providers' | 'isLinking' | 'isSigningIn' | 'signInNotice'>
+  readonly onCode: (code: string) => void
+  readonly onProvider: (issuer: string) => void
+}
+
+/** The identity providers, the best one first, and beneath them the invitation code. */
+export function SignIn({ state, onCode, onProvider }: SignInProps) {
+  const { providers, isLinking, isSigningIn, signInNotice } = state
+  const hasButtons = providers.length > 0 && !isLinking
+  return (
+    <div class="sign-in">
+      <h2 id="sign-in-title">{texts.signIn.title}</h2>
+      {hasButtons && (
+        <>
+          {providers.map(({ issuer, label }, index) => (
+            <Button
+              key={issuer}
+              appearance={index === 0 ? 'primary' : 'outline'}
+              disabled={isSigningIn}
+              data-testid={`sign-in-${issuer}`}
+              onClick={() => onProvider(issuer)}
+            >
+              {isSigningIn && index === 0 ? texts.signIn.signingIn : texts.signIn.withProvider(label)}
+            </Button>
+          ))}
+          {signInNotice && <NoticeBar notice={withoutAction(signInNotice)} />}
+          <p class="or">{texts.signIn.orCode}</p>
+        </>
+      )}
+      <CodeForm
+        isBusy={isSigningIn}
+        isMain={!hasButtons}
+        notice={hasButtons ? undefined : signInNotice}
+        onSignIn={onCode}
+      />
+    </div>
+  )
+}
+
+interface CodeFormProps {
   readonly isBusy: boolean
+  /** Whether there is no better way on the screen. */
+  readonly isMain: boolean
   readonly notice: Notice | undefined
   readonly onSignIn: (code: string) => void
 }
 
 /** The invitation code, formatted as it is typed or pasted. */
-export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
+function CodeForm({ isBusy, isMain, notice, onSignIn }: CodeFormProps) {
   const [code, setCode] = useState('')
   const [isIncomplete, setIncomplete] = useState(false)
   const onInput = ({ currentTarget: input }: { readonly currentTarget: HTMLInputElement }): void => {
@@ -31,8 +74,7 @@ export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
   }
   const shown = isIncomplete ? incompleteNotice() : notice && withoutAction(notice)
   return (
-    <form class="sign-in" onSubmit={onSubmit} aria-labelledby="sign-in-title" noValidate>
-      <h2 id="sign-in-title">{texts.signIn.title}</h2>
+    <form class="code-form" onSubmit={onSubmit} aria-labelledby="sign-in-title" noValidate>
       <p id="sign-in-help" class="hint">
         {texts.signIn.help}
       </p>
@@ -45,6 +87,7 @@ export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
         value={code}
         placeholder="XXXX-XXXX-XXXX-XXXX"
         autocomplete="one-time-code"
+        dir="ltr"
         autocapitalize="characters"
         spellcheck={false}
         disabled={isBusy}
@@ -53,7 +96,7 @@ export function SignIn({ isBusy, notice, onSignIn }: SignInProps) {
         onInput={onInput}
       />
       <div id="sign-in-notice">{shown && <NoticeBar notice={shown} />}</div>
-      <Button appearance="primary" type="submit" disabled={isBusy} data-testid="sign-in">
+      <Button appearance={isMain ? 'primary' : 'outline'} type="submit" disabled={isBusy} data-testid="sign-in">
         {isBusy ? texts.signIn.signingIn : texts.signIn.signIn}
       </Button>
     </form>

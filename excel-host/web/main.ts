@@ -7,6 +7,7 @@ import { Workbook } from '../engine/workbook.ts'
 import { CellEditing, editableText } from './cell-editing.ts'
 import { GridView } from './grid-view.ts'
 import { OfficeBridge } from './office-bridge.ts'
+import type { SignInBridge } from './sign-in-bridge.ts'
 
 /** What tests reach as `window.excelHost`. */
 export interface PreviewHost {
@@ -15,6 +16,7 @@ export interface PreviewHost {
   readonly person: Person
   readonly counters: HostCounters
   injectError(error: InjectedError): void
+  readonly signIn: SignInBridge
   /** Somebody begins to edit a cell: batches are refused, or wait for the end. */
   startCellEdit(answer?: CellEditAnswer): void
   /** The edit is over. */
@@ -193,6 +195,7 @@ async function start(): Promise<void> {
       return host.counters
     },
     person: new Person(workbook),
+    signIn: bridge.signIn,
     injectError: (error) => host.injectError(error),
     startCellEdit: (answer) => host.startCellEdit(answer),
     endCellEdit: () => host.endCellEdit(),

@@ -1,6 +1,7 @@
 // Plays Excel on the web for one add-in frame: answers the messages that office.js posts to its host.
 // The message form is measured: JSON texts with `_messageType` 0 for requests and 1 for responses.
 import type { ExcelHost } from '../engine/host.ts'
+import { SignInBridge } from './sign-in-bridge.ts'
 
 const CONVERSATION = 'preview-conversation'
 const ADDIN_ID = 'preview-addin'
@@ -12,7 +13,6 @@ const INVALID_METHOD = 5001
 const ACCESS_DENIED = 7000
 /** The category of messages that are events of objects. */
 const OBJECT_EVENTS = 65_536
-const API_NOT_SUPPORTED = 13_012
 
 /** What `isSetSupported` answers for; Excel on the web has all of these, and this host the part that is used. */
 const REQUIREMENT_SETS: Readonly<Record<string, number>> = {
@@ -59,6 +59,7 @@ function parseRequest(text: unknown): Request | undefined {
 
 /** The host side of one add-in frame. */
 export class OfficeBridge {
+  readonly signIn = new SignInBridge()
   readonly #host: ExcelHost
   readonly #frame = document.createElement('iframe')
   readonly #events = new Map<string, unknown>()
@@ -159,7 +160,7 @@ export class OfficeBridge {
       _eToken: '',
       _correlationId: 'preview',
       _appInstanceId: ADDIN_ID,
-      _requirementMatrix: JSON.stringify(REQUIREMENT_SETS),
+      _requirementMatrix: JSON.stringify({ ...REQUIREMENT_SETS, ...SignInBridge.sets(window.location.search) }),
       _hostFullVersion: '16.01',
       _addinName: 'Preview',
       _appDomains: [],
@@ -183,7 +184,7 @@ export class OfficeBridge {
     }
     if (dispatchId === DISPATCH.saveSettings) return this.#saveSettings(data)
     if (dispatchId === DISPATCH.commandCompleted) return this.#commandCompleted(args ?? data)
-    if (dispatchId === DISPATCH.accessToken) return { Version: 1, Error: API_NOT_SUPPORTED }
+    if (dispatchId === DISPATCH.accessToken) return this.signIn.answerToken(data)
     return { Version: 1, Error: INVALID_METHOD }
   }
 

@@ -38,6 +38,17 @@ export interface PaneFixture extends TableFixture {
   openPane(change?: Partial<PaneDeps>): Pane
 }
 
+/** No identity provider, so that somebody has to type a code. */
+export function onlyInvitations(client: BrokerClient): PaneDeps['signIn'] {
+  return {
+    silently: () => Promise.resolve(false),
+    providers: () => Promise.resolve([]),
+    withProvider: () => Promise.reject(new TypeError('There is no provider.')),
+    withInvitation: (code) => client.redeem(code, 'Node'),
+    isLinking: false,
+  }
+}
+
 /** Starts everything but the pane itself. */
 export async function startPane(rows: readonly string[] = ['1', '2']): Promise<PaneFixture> {
   const dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
@@ -76,7 +87,7 @@ export async function startPane(rows: readonly string[] = ['1', '2']): Promise<P
           shown.count += 1
           return Promise.resolve()
         },
-        signInSilently: () => Promise.resolve(false),
+        signIn: onlyInvitations(client),
         ...change,
       })
       panes.push(pane)

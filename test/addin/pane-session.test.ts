@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Pane } from '../../addin/pane.ts'
 import { problem, sendJson } from '../client/tiny-broker.ts'
-import { startPane, type PaneFixture } from './pane-fixture.ts'
+import { onlyInvitations, startPane, type PaneFixture } from './pane-fixture.ts'
 
 let fixture: PaneFixture
 let signIns: number
@@ -20,11 +20,14 @@ afterEach(() => fixture.stop())
 
 function openPane(): Pane {
   return fixture.openPane({
-    signInSilently: () => {
-      signIns += 1
-      // A new session makes the broker answer again.
-      if (canSignIn) serveDatasets()
-      return Promise.resolve(canSignIn)
+    signIn: {
+      ...onlyInvitations(fixture.deps.client),
+      silently: () => {
+        signIns += 1
+        // A new session makes the broker answer again.
+        if (canSignIn) serveDatasets()
+        return Promise.resolve(canSignIn)
+      },
     },
     onRefreshed: (name, revision) => refreshed.push([name, revision]),
   })

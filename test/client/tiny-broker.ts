@@ -22,6 +22,8 @@ export interface TinyBroker {
   readonly refusals: readonly string[]
   /** What `METHOD /path` answers. */
   on(route: string, answer: Answer): void
+  /** What `METHOD /path` answers to requests without a proof. */
+  onOpen(route: string, answer: (response: ServerResponse) => void): void
   /** From now on only proofs with this nonce are taken. */
   requireNonce(nonce: string): void
   /** The address that proofs must name; the broker's own unless something stands in front of it. */
@@ -50,6 +52,7 @@ export function problem(status: number, code: string, retryable = false) {
 
 export async function startTinyBroker(): Promise<TinyBroker> {
   const answers = new Map<string, Answer>()
+  const openAnswers = new Map<string, (response: ServerResponse) => void>()
   const seen: SeenRequest[] = []
   const refusals: string[] = []
   const usedIds = new Set<unknown>()
@@ -59,6 +62,11 @@ export async function startTinyBroker(): Promise<TinyBroker> {
     const url = new URL(request.url ?? '/', broker.publicUrl)
     if (!url.pathname.startsWith('/api/')) {
       if (!broker.serveFile(url.pathname, response)) response.writeHead(404).end()
+      return
+    }
+    const open = openAnswers.get(`${request.method ?? ''} ${url.pathname}`)
+    if (open && request.headers['dpop'] === undefined) {
+      open(response)
       return
     }
     const proof = String(request.headers['dpop'])
@@ -118,6 +126,7 @@ export async function startTinyBroker(): Promise<TinyBroker> {
     refusals,
     neverSatisfied: false,
     on: (route, answer) => void answers.set(route, answer),
+    onOpen: (route, answer) => void openAnswers.set(route, answer),
     requireNonce: (next) => {
       nonce = next
     },

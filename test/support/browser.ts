@@ -13,6 +13,8 @@ import { chromium } from 'playwright-core'
 export interface BrowserOptions {
   /** Takes cookies away from cross-site frames; what they store themselves stays, apart for each top-level site. */
   readonly blockThirdPartyStorage?: boolean
+  /** A host name that means this machine. */
+  readonly host?: string
 }
 
 interface Executable {
@@ -84,9 +86,10 @@ async function findBrowser(): Promise<Executable> {
 export async function launchBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const { path, environment } = await findBrowser()
   const blocking = options.blockThirdPartyStorage === true ? ['--test-third-party-cookie-phaseout'] : []
+  const hosts = options.host === undefined ? [] : [`--host-resolver-rules=MAP ${options.host} 127.0.0.1`]
   return await chromium.launch({
     executablePath: path,
-    args: ['--no-sandbox', '--no-zygote', `--disable-features=${DISABLED_FEATURES.join(',')}`, ...blocking],
+    args: ['--no-sandbox', '--no-zygote', `--disable-features=${DISABLED_FEATURES.join(',')}`, ...blocking, ...hosts],
     env: { ...process.env, ...environment },
   })
 }

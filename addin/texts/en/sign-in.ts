@@ -5,5 +5,32 @@ export const signIn = () => ({
   codeIncomplete: 'A code has 16 letters and digits, in four groups of four.',
   signIn: 'Sign in',
   signingIn: 'Signing in…',
-  sessionEnded: 'Your session has ended. Sign in with a new invitation code.',
+  sessionEnded: 'Your session has ended. Sign in again.',
+  withProvider: (provider: string) => `Sign in with ${provider}`,
+  orCode: 'Or with an invitation code',
+  tryingNext: (why: string) => `${why} Trying another way…`,
+  asksAgain: 'This browser keeps nothing for add-ins, so you will be asked to sign in again next time.',
+  faults: {
+    'needs-user': 'Office needs you to sign in.',
+    cancelled: 'You closed the sign-in window; nothing was changed.',
+    'popup-blocked': 'The sign-in window was not allowed to open. Allow pop-up windows for this page, then try again.',
+    'window-open': 'A sign-in window is open already. Finish there, or close it and try again.',
+    refused: 'The sign-in was not accepted. Try again, or use an invitation code.',
+    unavailable: 'This way of signing in does not work in this Excel.',
+  },
+  problems: {
+    'token-invalid': 'The broker did not accept this sign-in. Your administrator finds the reason in its log.',
+    'sign-in-invalid': 'The sign-in took too long, or was begun elsewhere. Try again.',
+    'sign-in-refused': 'You were not signed in. Try again, or use an invitation code.',
+    'account-required':
+      'You are known, but have no account here yet. Enter the invitation code from your administrator, once: it links the two.',
+    'identity-taken': 'This account belongs to another user here. Sign in without a code, or ask your administrator.',
+    'issuer-unreachable': 'The sign-in service cannot be reached right now. Try again, or use an invitation code.',
+    'user-inactive': 'Your user has been deactivated. Ask your administrator.',
+  },
+  page: {
+    opening: 'Opening the sign-in…',
+    done: 'You are signed in.',
+    goBack: 'Go back to Excel; this window can be closed.',
+  },
 })

@@ -1,0 +1,4 @@
+import { showLastPage } from './sign-in-pages.ts'
+
+const place = document.getElementById('page')
+if (place) void showLastPage(place)
