@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { guardAddresses } from './allowed-addresses.ts'
 import type { Config } from './config.ts'
 import { readWebKeys } from './crypto/key-files.ts'
-import { issueManifest, type ManifestForm } from './deployed-manifest.ts'
+import { findEntraApplication, issueManifest, type ManifestForm } from './deployed-manifest.ts'
 import { EgressChild } from './egress-child.ts'
 import { BrokerError } from './errors/broker-error.ts'
 import { PagePool } from './feed/page-pool.ts'
@@ -92,8 +92,9 @@ export async function startWeb(
 /** The manifest of the running broker, under the versions that the command line gives, too. */
 function createManifestSource(config: Config, stores: Stores, publicUrl: string): ManifestSource {
   const file = new ManifestFile(dataPaths(config).manifests)
+  const entra = findEntraApplication(config.SHEETBROKER_SIGN_IN)
   const issue = (form: ManifestForm) =>
-    issueManifest(form, { publicUrl, entra: undefined }, { store: stores.manifests, others: [file.find(form)] })
+    issueManifest(form, { publicUrl, entra }, { store: stores.manifests, others: [file.find(form)] })
   return { xml: () => issue('xml'), package: () => issue('unified') }
 }
 

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { unzipSync } from 'fflate'
 import packageFile from '../package.json' with { type: 'json' }
 import { BrokerError } from './errors/broker-error.ts'
+import type { Issuer } from './identity/sign-in/sign-in-settings.ts'
 import { createManifest } from './manifest/manifest.ts'
 import type { EntraApplication, FunctionSettings, ManifestSettings } from './manifest/manifest-settings.ts'
 import {
@@ -31,6 +32,14 @@ export type ManifestForm = 'xml' | 'unified'
 export interface ManifestPlace {
   readonly publicUrl: string
   readonly entra: EntraApplication | undefined
+}
+
+/** The application that Office itself signs users in to; undefined where the settings want no such sign-in. */
+export function findEntraApplication(issuers: readonly Issuer[]): EntraApplication | undefined {
+  for (const { methods, clientId, applicationIdUri: resource, scope } of issuers)
+    if (methods.has('office-token') && resource !== undefined && scope !== undefined)
+      return { clientId, resource, scope }
+  return undefined
 }
 
 /** What may know what was given out before. */

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { unzipSync } from 'fflate'
 import type { Config } from '../config.ts'
 import {
+  findEntraApplication,
   iconDirectory,
   issueManifest,
   readIssued,
@@ -35,7 +36,10 @@ export function addManifest(program: Command, context: CommandContext): void {
     .command('manifest')
     .description('print the Excel add-in’s manifest, under a version that rises with its content')
     .option('--url <url>', 'where users reach the broker; SHEETBROKER_PUBLIC_URL when left out')
-    .option('--entra-client-id <guid>', 'the application that users sign in with to Entra ID')
+    .option(
+      '--entra-client-id <guid>',
+      'the application that users sign in with to Entra ID; that of SHEETBROKER_SIGN_IN when left out',
+    )
     .option('--unified', 'the unified manifest of Microsoft 365, as JSON')
     .option('--zip <file>', 'write the unified manifest’s package to this file')
     .option('--previous <file>', 'the manifest (or package) given out last, where no data directory remembers it')
@@ -75,7 +79,7 @@ function readPlace({ url, entraClientId }: ManifestOptions, config: Config): Man
     const text = 'Say where users reach the broker: --url https://sheetbroker.example.com'
     throw new BrokerError('request-invalid', text)
   }
-  if (entraClientId === undefined) return { publicUrl, entra: undefined }
+  if (entraClientId === undefined) return { publicUrl, entra: findEntraApplication(config.SHEETBROKER_SIGN_IN) }
   if (!/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(entraClientId))
     throw new BrokerError('request-invalid', 'The client id is a GUID, such as 11111111-2222-3333-4444-555555555555.')
   const resource = `api://${new URL(publicUrl).host}/${entraClientId}`

@@ -113,6 +113,8 @@ export interface Issuer {
   /** Entra ID: the tenants that are let in. */
   readonly tenants: ReadonlySet<string>
   readonly clientId: string
+  /** Entra ID: of the API that the add-in asks for. */
+  readonly applicationIdUri: string | undefined
   readonly audiences: ReadonlySet<string>
   readonly clients: ReadonlySet<string>
   /** Access tokens must have it; undefined where none is asked for. */
@@ -155,6 +157,7 @@ function fromEntra(name: string, settings: z.infer<typeof entra>): Issuer {
       ...(settings.version1 ? ['https://sts.windows.net/{tenantid}/'] : []),
     ],
     tenants: new Set(tenants),
+    applicationIdUri: uri,
     audiences: new Set(settings.audiences ?? [clientId, uri]),
     clients: new Set(settings.clients ?? ownClients),
     nestedScopes: [`${uri}/${settings.scope}`],
@@ -173,6 +176,7 @@ function fromOpenId(name: string, settings: z.infer<typeof openid>): Issuer {
     describedAs: issuer,
     issuerForms: [issuer],
     tenants: new Set(),
+    applicationIdUri: undefined,
     audiences: new Set(settings.audiences ?? []),
     clients: new Set(settings.clients ?? [clientId]),
     nestedScopes: [],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { loadConfig } from '../../../../broker/config.ts'
+import { findEntraApplication } from '../../../../broker/deployed-manifest.ts'
 import { BrokerError } from '../../../../broker/errors/broker-error.ts'
 import { readSignInFile } from '../../../../broker/identity/sign-in/read-sign-in-file.ts'
 import { clientId, otherTenant, tenant } from '../../../support/test-issuer.ts'
@@ -92,4 +93,12 @@ describe('the sign-in settings', () => {
     expect(load).not.toThrow(/hunter2/)
     expect(loadConfig({}).config.SHEETBROKER_SIGN_IN).toEqual([])
   })
+})
+
+test('the manifest names the application that Office signs users in to, where it is to', () => {
+  const [issuer] = read({ microsoft: { ...entra, applicationIdUri: `api://broker.example.com/${clientId}` } })
+  const resource = `api://broker.example.com/${clientId}`
+  const application = { clientId, resource, scope: 'access_as_user' }
+  expect(findEntraApplication([...read({ company: openid }), issuer!])).toEqual(application)
+  expect(findEntraApplication(read({ microsoft: { ...entra, methods: ['nested-app', 'dialog'] } }))).toBeUndefined()
 })
