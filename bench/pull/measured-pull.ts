@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { join } from 'node:path'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -16,6 +15,8 @@ export interface PullFigures {
   readonly rows: number
   /** From its start to the completed snapshot. */
   readonly seconds: number
+  /** Of the next pull, which finds that nothing has changed. */
+  readonly unchangedSeconds: number
   /** Of the egress process. */
   readonly peakMiB: number | undefined
   /** Of the web process while the pull ran. */
@@ -28,7 +29,7 @@ export interface PullSetting {
   readonly parallel: number
 }
 
-/** Pulls once with a fresh broker: its egress as a process of its own, its web in this one, where the loop's delay is measured. */
+/** Pulls twice with a fresh broker: its egress as a process of its own, its web in this one, where the loop's delay is measured. */
 export async function measurePull(setting: PullSetting): Promise<PullFigures> {
   const broker = new DemoBroker()
   await broker.run(['init'])
@@ -43,7 +44,7 @@ export async function measurePull(setting: PullSetting): Promise<PullFigures> {
   const { config } = loadConfig({ ...environment, SHEETBROKER_EGRESS: 'none', SHEETBROKER_PORT: '0' })
   const web = await startWeb(config, {}, silentLog)
   try {
-    return await pullOnce(web.publicUrl, invitation, egress)
+    return await pullTwice(web.publicUrl, invitation, egress)
   } finally {
     await web.stop()
     await stopChild(egress)
@@ -51,7 +52,7 @@ export async function measurePull(setting: PullSetting): Promise<PullFigures> {
   }
 }
 
-async function pullOnce(brokerUrl: string, invitation: string, egress: ChildProcess): Promise<PullFigures> {
+async function pullTwice(brokerUrl: string, invitation: string, egress: ChildProcess): Promise<PullFigures> {
   const client = new BrokerClient({
     brokerUrl,
     storage: createMemoryStorage(),
@@ -61,19 +62,24 @@ async function pullOnce(brokerUrl: string, invitation: string, egress: ChildProc
   await client.redeem(invitation, 'Benchmark')
   const loopDelay = monitorEventLoopDelay({ resolution: 5 })
   loopDelay.enable()
-  const asked = await client.requestPull('rows')
-  for await (const pull of client.followPull(asked.id)) {
-    if (pull.state === 'failed' || pull.state === 'cancelled') throw new Error(pull.problem?.detail ?? pull.state)
-    if (pull.state !== 'completed') continue
-    loopDelay.disable()
-    return {
-      rows: pull.rows,
-      seconds: (Date.parse(pull.endedAt ?? '') - Date.parse(pull.startedAt ?? '')) / 1000,
-      peakMiB: peakMiB(egress),
-      loopDelayP99Ms: loopDelay.percentile(99) / 1e6,
-    }
+  const first = await pullOnce(client)
+  loopDelay.disable()
+  const second = await pullOnce(client)
+  return {
+    ...first,
+    unchangedSeconds: second.seconds,
+    peakMiB: peakMiB(egress),
+    loopDelayP99Ms: loopDelay.percentile(99) / 1e6,
   }
-  await once(egress, 'exit')
+}
+
+async function pullOnce(client: BrokerClient): Promise<Pick<PullFigures, 'rows' | 'seconds'>> {
+  const asked = await client.requestPull('rows')
+  for await (const { state, problem, rows, startedAt, endedAt } of client.followPull(asked.id)) {
+    if (state === 'failed' || state === 'cancelled') throw new Error(problem?.detail ?? state)
+    if (state !== 'completed') continue
+    return { rows, seconds: (Date.parse(endedAt ?? '') - Date.parse(startedAt ?? '')) / 1000 }
+  }
   throw new Error('The pull did not end.')
 }
 

@@ -21,9 +21,10 @@ export async function runPullBenchmark(options: readonly string[]): Promise<void
   const lines: Line[] = []
   for (const rows of values.rows.split(',').map(Number)) lines.push(await measureBeside(rows))
   console.table(
-    lines.map(({ rows, seconds, bareSeconds, ratioToBareLoop, peakMiB, loopDelayP99Ms }) => ({
+    lines.map(({ rows, seconds, unchangedSeconds, bareSeconds, ratioToBareLoop, peakMiB, loopDelayP99Ms }) => ({
       rows,
       'pull s': seconds,
+      'unchanged s': unchangedSeconds,
       'rows/s': Math.round(rows / seconds),
       'bare loop s': round(bareSeconds),
       'ratio to bare loop': round(ratioToBareLoop),

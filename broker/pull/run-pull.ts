@@ -6,10 +6,11 @@ import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
 import { FullPullNeeded } from '../snapshot/changed-rows.ts'
 import { SnapshotWriter, type SnapshotResult, type SnapshotWriterDeps } from '../snapshot/snapshot-writer.ts'
-import type { SourceReader } from '../source/source-reader.ts'
+import type { SourcePage, SourceReader } from '../source/source-reader.ts'
 import type { DatasetRecord, PullRecord } from '../store/records.ts'
 import type { CompletedReading, Stores } from '../store/stores.ts'
 import type { PullLease } from './pull-lease.ts'
+import { readAhead } from './read-ahead.ts'
 import { narrowToChanges, planReading, pointAfter } from './reading-plan.ts'
 
 export interface PullDeps {
@@ -24,6 +25,8 @@ export interface PullDeps {
 }
 
 const touchEveryMs = 60_000
+/** Below the size at which pages weigh on the memory. */
+const lightPageBytes = 2_097_152
 /** Of a source that changes while it is read; then the pull fails rather than publish what may lack a record. */
 const mostReadings = 3
 
@@ -123,6 +126,11 @@ function describeDuplicates(count: number, { key, duplicates }: DatasetDefinitio
   ]
 }
 
+/** Whether another page like this one may be held beside it. A page of a window is as large as its slice, which nobody knows. */
+function isLight({ bytes }: SourcePage): boolean {
+  return bytes !== undefined && bytes <= lightPageBytes
+}
+
 /** Resolves with what the source's reader warns of. */
 async function readAll(
   deps: PullDeps,
@@ -135,7 +143,9 @@ async function readAll(
   lease.note({ ...lease.progress, rows: 0, pages: 0 })
   const countTokenCalls = (): number => reader.tokenCalls - tokenCallsBefore
   try {
-    for await (const { records } of reader.read(definition, lease.signal, { isUrgent: () => lease.isUrgent })) {
+    const read = (signal: AbortSignal): ReturnType<SourceReader['read']> =>
+      reader.read(definition, signal, { isUrgent: () => lease.isUrgent })
+    for await (const { records } of readAhead(read, isLight, lease.signal)) {
       await writer.add(records, lease.signal)
       const { rows, pages } = lease.progress
       lease.note({ rows: rows + records.length, pages: pages + 1, tokenCalls: countTokenCalls() })

@@ -33,6 +33,14 @@ function conflictSql(names: readonly string[], onSameKey: RowSqlOptions['onSameK
   return `UPDATE SET ${updates}${condition}`
 }
 
+/** As `insertRowSql` for so many rows at once; those whose key is there already, or comes twice, are left out. */
+export function insertRowsSql(values: readonly string[], count: number): string {
+  const names = values.map((_, index) => `c${index}`)
+  const row = `(${['?', '?', '?', ...values].join(', ')})`
+  return `INSERT INTO main.rows (${['_row', '_key', '_rev', ...names].join(', ')})
+    VALUES ${new Array(count).fill(row).join(', ')} ON CONFLICT (_key) DO NOTHING`
+}
+
 /** Whether two rows hold the same; null is the same as null. Names may be prefixed by their table; an empty list is the same. */
 export function sameCellsSql(names: readonly string[], left: string, right: string): string {
   // As a tree of few levels: SQLite allows a thousand, and a table may have as many columns.

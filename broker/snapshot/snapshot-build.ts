@@ -1,7 +1,7 @@
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell, Column, ColumnType } from '../dataset/column.ts'
 import { makeScratch, tableCacheKiB } from './scratch.ts'
-import { insertRowSql } from './row-sql.ts'
+import { insertRowsSql, insertRowSql } from './row-sql.ts'
 import { cellColumn, createTables, digestRow, writeMeta } from './snapshot-file.ts'
 import {
   countChanged,
@@ -34,6 +34,10 @@ export interface BuildOptions {
 const chunkRows = 20_000
 /** Behind the row's number, key and revision. */
 const firstCell = 3
+/** So many rows at once cost less than one by one; more gain nothing. */
+const rowsAtOnce = 8
+
+type Insert = { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } }
 
 interface BuildColumn {
   readonly type: ColumnType | undefined
@@ -51,10 +55,13 @@ export class SnapshotBuild {
   readonly #database: EncryptedDatabase
   readonly #columns: BuildColumn[]
   /** Undefined after a change of the columns. */
-  #insert: { run(values: unknown[]): { changes: number; lastInsertRowid: number | bigint } } | undefined
+  #insert: Insert | undefined
+  #insertMany: Insert | undefined
+  /** Rows that are still to be inserted. */
+  #pending: { readonly name: string; readonly cells: readonly Cell[] }[] = []
   /** What is bound, one array for all rows. */
   readonly #values: unknown[] = []
-  readonly #hasKey: { get(key: string): unknown }
+  readonly #findRow: { get(key: string): number | undefined }
   readonly #remove: { run(key: string): { changes: number } }
   /** Whether rows of the previous snapshot can be compared with these. */
   readonly #isComparable: boolean
@@ -71,7 +78,7 @@ export class SnapshotBuild {
     this.#isComparable = previous !== undefined && sameTable(previous.meta, options.key, withTypes(options.columns))
     this.#columns = options.columns.map(({ type }) => ({ type, isLate: type === undefined }))
     this.#indexedAfter = findIndexedAfter(options)
-    this.#hasKey = database.prepare('SELECT 1 FROM main.rows WHERE _key = ?')
+    this.#findRow = database.prepare<[string], number>('SELECT _row FROM main.rows WHERE _key = ?').pluck()
     this.#remove = database.prepare('DELETE FROM main.rows WHERE _key = ?')
   }
 
@@ -97,27 +104,23 @@ export class SnapshotBuild {
 
   /** Adds a row, or does with the row of the same key what the rule for duplicates says. Without a key the row's content names it. */
   add(key: string | undefined, cells: readonly Cell[]): void {
-    if (key !== undefined) {
-      if (this.#put(key, cells)) return
-      this.#duplicates += 1
-      if (this.#options.duplicates === 'fail') throw duplicateProblem(key)
-      return
-    }
-    const name = digestRow(this.#options.rowSalt, cells)
-    if (!this.#put(name, cells)) this.#put(`${name}#${this.#nextCopy(name)}`, cells)
+    this.#pending.push({ name: key ?? digestRow(this.#options.rowSalt, cells), cells })
+    if (this.#pending.length === rowsAtOnce) this.#flush()
   }
 
   /** Adds a column behind the others, in which the rows so far have nothing. */
   addColumn(type: ColumnType | undefined): void {
+    this.#flush()
     this.#database.exec(`ALTER TABLE main.rows ADD COLUMN ${cellColumn(this.#columns.length, type)}`)
     this.#columns.push({ type, isLate: type === undefined })
-    this.#insert = undefined
+    this.#forgetStatements()
   }
 
   /** Tells the type of a column that was made without one. */
   settleColumn(place: number, type: ColumnType): void {
+    this.#flush()
     this.#columns[place] = { type, isLate: true }
-    this.#insert = undefined
+    this.#forgetStatements()
   }
 
   /**
@@ -125,17 +128,19 @@ export class SnapshotBuild {
    * under names that nobody reads. To be called after the last row.
    */
   arrange(places: readonly number[]): void {
+    this.#flush()
     if (places.length === this.#columns.length && places.every((place, index) => place === index)) return
     const rename = (from: string, to: string): void =>
       void this.#database.exec(`ALTER TABLE main.rows RENAME COLUMN ${from} TO ${to}`)
     const moved = [...this.#columns.keys()].filter((place) => places[place] !== place)
     for (const place of moved) rename(`c${place}`, `moved${place}`)
     for (const [index, place] of places.entries()) if (place !== index) rename(`moved${place}`, `c${index}`)
-    this.#insert = undefined
+    this.#forgetStatements()
   }
 
   /** Takes out the row of this key, if there is one. */
   remove(key: string): void {
+    this.#flush()
     this.#rows -= this.#remove.run(key).changes
   }
 
@@ -144,6 +149,7 @@ export class SnapshotBuild {
    * they differ from the first ones where types were not known.
    */
   async finish(columns: readonly Column[], createdAtMs: number, signal: AbortSignal): Promise<BuildCounts> {
+    this.#flush()
     const { dataset, revision, key, rowSalt, previous } = this.#options
     const isSameTable = previous !== undefined && sameTable(previous.meta, key, columns)
     if (this.#isComparable && !isSameTable) await this.#markAllChanged(signal)
@@ -164,6 +170,44 @@ export class SnapshotBuild {
   /** Closes the file, finished or not. */
   close(): void {
     this.#database.close()
+  }
+
+  #flush(): void {
+    const pending = this.#pending
+    this.#pending = []
+    // Without a key equal rows are rows of their own, which must keep their order.
+    if (pending.length < rowsAtOnce || this.#isComparable || this.#options.key.length === 0) {
+      for (const { name, cells } of pending) this.#addOne(name, cells)
+      return
+    }
+    this.#insertMany ??= this.#database.prepare(insertRowsSql(this.#columns.map(bindSql), rowsAtOnce))
+    const before = this.#lastRow
+    const values: unknown[] = []
+    for (const { name, cells } of pending) {
+      values.push(++this.#lastRow, name, this.#options.revision)
+      for (let index = 0; index < cells.length; index++) values.push(cells[index])
+    }
+    const { changes } = this.#insertMany.run(values)
+    this.#rows += changes
+    if (changes === rowsAtOnce) return
+    for (const [index, { name, cells }] of pending.entries())
+      if (this.#findRow.get(name) !== before + index + 1) this.#addOne(name, cells)
+  }
+
+  #addOne(name: string, cells: readonly Cell[]): void {
+    const { key, duplicates } = this.#options
+    if (this.#put(name, cells)) return
+    if (key.length === 0) {
+      this.#put(`${name}#${this.#nextCopy(name)}`, cells)
+      return
+    }
+    this.#duplicates += 1
+    if (duplicates === 'fail') throw duplicateProblem(name)
+  }
+
+  #forgetStatements(): void {
+    this.#insert = undefined
+    this.#insertMany = undefined
   }
 
   /** True when the row was added, false when one of the same key was there. */
@@ -197,7 +241,7 @@ export class SnapshotBuild {
 
   /** The lowest free number of equal rows: they are numbered without gaps, so it is found by doubling and halving. */
   #nextCopy(name: string): number {
-    const isTaken = (copy: number): boolean => this.#hasKey.get(`${name}#${copy}`) !== undefined
+    const isTaken = (copy: number): boolean => this.#findRow.get(`${name}#${copy}`) !== undefined
     let free = 2
     while (isTaken(free)) free *= 2
     let taken = free / 2

@@ -18,7 +18,7 @@ const mostUnderWay = 2_000_000
 /** A page of a source has 48 MiB at most, and so has a batch; V8 ends the whole process where a thread's one value does not fit. */
 const heapMegabytes = 1_024
 /** One batch of rows at a time lives here for long; more would only be memory. */
-const youngMegabytes = 8
+const youngMegabytes = 12
 
 /** A TableMaker on a thread of its own. A table that cannot be made fails whatever is asked from then on. */
 export class TableThread {

@@ -1,6 +1,7 @@
 // A thread that makes the table of one pull, so that reading the source and writing its rows each have a core.
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { BrokerError } from '../errors/broker-error.ts'
+import { freeBuffer } from '../kernel/free-buffer.ts'
 import { Secret } from '../kernel/secret.ts'
 import { unpackBatch } from './row-batch.ts'
 import { TableMaker } from './table-maker.ts'
@@ -17,6 +18,7 @@ function serve(port: MessagePort, { order, dataKey }: TableWorkerData): void {
     switch (request.kind) {
       case 'add':
         maker.add(unpackBatch(request.packed), request.packed)
+        freeBuffer(request.packed)
         return undefined
       case 'kinds':
         return maker.seenKinds()

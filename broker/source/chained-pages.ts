@@ -39,7 +39,7 @@ export class ChainedPages {
       total = keepTotal(total, readCount(page, this.#paging.total, { isFirst, what: 'the total' }))
       seen += page.records.length
       memory.remember(page.records)
-      if (page.records.length > 0) yield { records: page.records, total }
+      if (page.records.length > 0) yield { records: page.records, total, bytes: page.answer.bytes }
       step = this.#isLast(page, seen, total) ? undefined : findNext(this.#paging, page, page.url)
       if (step) memory.rememberStep('url' in step ? step.url.href : JSON.stringify(step.value))
     } while (step)

@@ -47,7 +47,7 @@ export class NumberedPages {
         isLast = this.#isLast(page, progress)
         if (!isLast) ahead.want(this.#planAhead(progress))
         memory.remember(page.records)
-        if (page.records.length > 0) yield { records: page.records, total: progress.total }
+        if (page.records.length > 0) yield { records: page.records, total: progress.total, bytes: page.bytes }
       }
     } finally {
       ahead.stop()
@@ -64,6 +64,7 @@ export class NumberedPages {
     return {
       number,
       records: page.records,
+      bytes: page.answer.bytes,
       total: readCount(page, total, { isFirst, what: 'the total' }),
       totalPages: readCount(page, totalPages, { isFirst, what: 'the number of pages' }),
       hasMore: readHasMore(page, hasMore),

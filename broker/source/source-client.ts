@@ -2,6 +2,7 @@ import type { SourceDefinition } from '../dataset/source-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Log } from '../kernel/log.ts'
+import { freeBuffer } from '../kernel/free-buffer.ts'
 import type { Random } from '../kernel/random.ts'
 import { CallBudget, type BudgetedCall } from './call-budget.ts'
 import type { HttpAnswer } from './http-caller.ts'
@@ -31,6 +32,8 @@ export interface SourceAnswer {
   /** Undefined when the source says that there is nothing: 204, or 404 where the call allows it. */
   readonly body: JsonValue | undefined
   readonly headers: HttpAnswer['headers']
+  /** How large it was, unpacked. */
+  readonly bytes?: number
 }
 
 interface Endpoint {
@@ -176,7 +179,9 @@ export class SourceClient {
     if (status === 200 || status === 203) {
       const body = parseBody(answer)
       refuseErrors(body, call.errors, (text) => this.#deps.tokens.clean(text, sent.token))
-      return { kind: 'answer', answer: { body, headers } }
+      const bytes = answer.body.length
+      freeBuffer(answer.body)
+      return { kind: 'answer', answer: { body, headers, bytes } }
     }
     return this.#judgeFailure(answer, sent.token)
   }

@@ -10,6 +10,8 @@ export interface SourcePage {
   readonly records: readonly JsonObject[]
   /** How many records the search has in all, where the source says so. */
   readonly total?: number | undefined
+  /** How large the answer was, unpacked, where there was one answer. */
+  readonly bytes?: number | undefined
 }
 
 /** A page that was asked for by its number. */

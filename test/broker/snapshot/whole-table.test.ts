@@ -165,6 +165,26 @@ describe('the table of a large pull', () => {
     ])
   })
 
+  test.each(['last', 'first'] as const)('of records with one key the %s counts, near and far', async (duplicates) => {
+    const records = Array.from({ length: many }, (_, at): JsonRecord => ({
+      Id: `k${Math.floor(at / 3) % 1_500}`,
+      N: at,
+    }))
+    const result = await folder.pull(records, { duplicates })
+    const inOrder = duplicates === 'last' ? records : records.toReversed()
+    const expected = new Map(inOrder.map(({ Id, N }) => [Id, [Id, N]]))
+    expect(new Map(actualTable().rows)).toEqual(expected)
+    expect(actualTable().rows.map(([key]) => key)).toEqual(Array.from({ length: 1_500 }, (_, at) => `k${at}`))
+    expect(result).toMatchObject({ rows: 1_500, duplicates: many - 1_500 })
+  })
+
+  test('without a key equal records are rows of their own', async () => {
+    const records = Array.from({ length: many }, (_, at): JsonRecord => ({ A: Math.floor(at / 5) % 7, B: 'b' }))
+    expect(await folder.pull(records, { key: [] })).toMatchObject({ rows: many })
+    expect(await folder.pull(records.toReversed(), { key: [] })).toMatchObject({ revision: 1, rowsChanged: 0 })
+    expect(actualTable().rows.map(([, cells]) => cells)).toEqual(records.map(({ A, B }) => [A, B]))
+  })
+
   test('the same records again make no new revision', async () => {
     const records = recordsOf((at) => ({ N: at, D: day(at), T: at % 7 === 0 ? null : `t${at}` }))
     await folder.pull(records)
