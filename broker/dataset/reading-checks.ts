@@ -28,7 +28,8 @@ export function findReadingMistakes(dataset: DatasetDefinition): DatasetMistake[
   if (dataset.expand !== undefined)
     mistakes.push({
       path: ['expand'],
-      message: 'Elements that are gone from a record would stay: not with incremental.',
+      message:
+        'Not with incremental: elements that are gone from a changed record would stay in the table. Leave incremental out, and schedule whole pulls.',
     })
   const { since } = incremental
   if (typeof since === 'object' && 'body' in since && dataset.request.method !== 'POST')

@@ -43,10 +43,11 @@ export class TableThread {
 
   /** Hands rows on; resolves when there is room for more. */
   async add(batch: RowBatch, signal: AbortSignal): Promise<void> {
+    this.#refuseIfFailed()
     const packed = packBatch(batch)
     void this.#ask({ kind: 'add', packed }, packed)
-    while (this.#underWay > mostUnderWay && this.#waiting.length > 1 && !this.#failure) await this.#change(signal)
-    if (this.#failure) throw this.#failure.error
+    while (this.#underWay > mostUnderWay && this.#waiting.length > 1) await this.#change(signal)
+    this.#refuseIfFailed()
   }
 
   /** As `TableMaker.seenKinds`, of all rows added. */
@@ -68,8 +69,11 @@ export class TableThread {
     request: TableRequest & { readonly kind: Kind },
     handedOver?: Uint8Array<ArrayBuffer>,
   ): Promise<TableResults[Kind]> {
-    if (this.#failure) return Promise.reject(this.#failure.error)
     const answer = new Promise<TableResults[Kind]>((resolve, reject) => {
+      if (this.#failure) {
+        reject(this.#failure.error)
+        return
+      }
       const size = handedOver?.length ?? 0
       this.#waiting.push({ size, resolve, reject })
       this.#underWay += size
@@ -89,6 +93,10 @@ export class TableThread {
     // Answers come in the order of the requests, so this one is of the request's kind.
     waiting?.resolve(answer.result as never)
     this.#onChange()
+  }
+
+  #refuseIfFailed(): void {
+    if (this.#failure) throw this.#failure.error
   }
 
   #fail(error: Error): void {

@@ -204,6 +204,22 @@ describe('a large pull that fails', () => {
     expect(await folder.listFiles()).toHaveLength(1)
   })
 
+  test('says so while records still come', async () => {
+    await folder.pull(recordsOf((at) => ({ N: at })))
+    const writer = folder.writer({})
+    await writer.start()
+    const addAll = async (): Promise<void> => {
+      for (let page = 0; page < 1_000; page += 1)
+        await writer.add(
+          recordsOf((at) => ({ N: page > 0 && at === 0 ? 'x' : at })),
+          never,
+        )
+    }
+    await expect(addAll()).rejects.toMatchObject({ code: 'column-mismatch' })
+    await writer.discard()
+    expect(await folder.listFiles()).toHaveLength(1)
+  })
+
   test('says so for a second record of a key where none may be', async () => {
     const records = [...recordsOf((at) => ({ N: at })), { Id: 'k1', N: 1 }]
     await expect(folder.pull(records, { duplicates: 'fail' })).rejects.toMatchObject({ code: 'key-invalid' })
