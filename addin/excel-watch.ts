@@ -35,6 +35,10 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
     workbook.worksheets.onAdded.add(() => tell({ kind: 'sheets' })),
     workbook.worksheets.onDeleted.add(() => tell({ kind: 'sheets' })),
   ])
+  void register(({ workbook }) => [
+    workbook.worksheets.onSelectionChanged.add(() => tell({ kind: 'selection' })),
+    workbook.worksheets.onActivated.add(() => tell({ kind: 'selection' })),
+  ])
   return () => {
     isStopped = true
     void removeAll(handlers)

@@ -23,9 +23,14 @@ export interface TableDeps {
   readonly nowMs: () => number
 }
 
+export interface InsertOptions extends TaskOptions {
+  /** Puts the table on a new sheet, whatever is selected. */
+  readonly isOnNewSheet?: boolean
+}
+
 export interface Inserted {
   readonly link: Link
-  /** Set when the table went to a sheet of its own, because the selected place was not empty. */
+  /** Set when the table went to a sheet of its own although that was not asked for, because the selected place was not empty. */
   readonly newSheet: string | undefined
 }
 
@@ -39,7 +44,7 @@ export async function insertDataset(
   deps: TableDeps,
   name: string,
   settings: TableSettings,
-  options: TaskOptions,
+  options: InsertOptions,
 ): Promise<Inserted> {
   let dataset = await deps.client.dataset(name, options.signal)
   if (dataset.revision === null) {
@@ -54,7 +59,7 @@ export async function insertDataset(
   const chosen = await chooseRows(deps.workbook, choice, filterTypes)
   const data = await readDataset(deps.client, { dataset: name, ...chosen }, options)
   checkColumns(data.columns.length, dataset.title)
-  const { place, newSheet } = await findPlace(deps.workbook, data, dataset)
+  const { place, newSheet } = await findPlace(deps.workbook, data, dataset, options.isOnNewSheet ?? false)
   const layout = layOut(data, place.column)
   const shape = await writeTable(deps.workbook, place, { data, layout }, options)
   const tableName = await deps.workbook.renameTable(shape.id, makeTableName(dataset))
@@ -89,7 +94,8 @@ function checkColumns(columns: number, title: string): void {
   if (columns > mostSheetColumns) throw new TableError('too-many-columns', String(columns))
 }
 
-async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody) {
+async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody, isOnNewSheet: boolean) {
+  if (isOnNewSheet) return { place: await workbook.addSheet(makeSheetName(dataset)), newSheet: undefined }
   const place = await workbook.findSelection()
   const rows = Math.max(data.rows.length, 1) + 1
   const columns = data.columns.length

@@ -2,6 +2,7 @@
 import { render } from 'preact'
 import { BrokerClient } from '../client/broker-client.ts'
 import { browserClock } from './browser-clock.ts'
+import { guardKeyboard } from './keyboard.ts'
 import { browserNetwork } from './browser-network.ts'
 import { createBrowserStorage } from './browser-storage.ts'
 import { createExcelWorkbook } from './excel.ts'
@@ -11,6 +12,7 @@ import { findMissingSet, onRibbonButton, readLanguage, showPane, startOffice, st
 import { officeSignIn } from './office-sign-in.ts'
 import { Pane } from './pane.ts'
 import { App } from './screens/app.tsx'
+import { prepareChoosing } from './screens/choosing/lazy-choosing.tsx'
 import { Plain } from './screens/plain.tsx'
 import { SignIn } from './sign-in.ts'
 import './pane.css'
@@ -19,6 +21,7 @@ const stillStartingMs = 15_000
 
 async function start(root: HTMLElement): Promise<void> {
   followTheme()
+  guardKeyboard()
   render(<Plain text={texts.pane.starting} isBusy />, root)
   const late = setTimeout(() => render(<Plain text={texts.pane.stillStarting} />, root), stillStartingMs)
   const host = await startOffice()
@@ -43,6 +46,7 @@ async function start(root: HTMLElement): Promise<void> {
   })
   render(<App pane={pane} />, root)
   await started
+  prepareChoosing()
 }
 
 function createPane(device: string): Pane {

@@ -90,6 +90,13 @@ export function describeOutcome({ refreshed, failed, cancelled }: Overall): Noti
   return { intent: failed > 0 ? 'warning' : 'success', text: wording.list(parts) }
 }
 
+/** What a change of a table's choice did. */
+export function describeChange(changed: Refreshed): Notice {
+  // Columns that came are no news: the user has just chosen them.
+  const { intent, text } = describeRefresh(changed, changed.link)
+  return { intent, text: `${texts.choosing.changed(changed.link.tableName)} ${text}` }
+}
+
 /** What an insert did. */
 export function describeInsert({ link, newSheet }: Inserted): Notice {
   const sentences = [texts.choosing.inserted(link.rows, link.tableName)]

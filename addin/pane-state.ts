@@ -60,6 +60,8 @@ export interface PaneState {
   readonly asksAgain: boolean
   readonly datasets: Loaded<DatasetSummary>
   readonly tables: Loaded<LinkedTable>
+  /** The table that was inserted or changed last, which stands first. */
+  readonly newest: string | undefined
   /** By dataset name for inserts, by table id for refreshes. */
   readonly inserts: ReadonlyMap<string, Task>
   readonly refreshes: ReadonlyMap<string, Task>
@@ -90,6 +92,7 @@ export const startState: PaneState = {
   asksAgain: false,
   datasets: { state: 'loading', items: [] },
   tables: { state: 'loading', items: [] },
+  newest: undefined,
   inserts: new Map(),
   refreshes: new Map(),
   run: undefined,

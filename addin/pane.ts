@@ -1,6 +1,8 @@
 // The pane's state and what can be done in it. Screens show the state; nothing here knows of elements.
 import type { BrokerClient } from '../client/broker-client.ts'
 import type { ClientClock } from '../client/clock.ts'
+import { ChosenTables } from './choosing/chosen-tables.ts'
+import type { ChoosingDeps } from './choosing/choosing.ts'
 import { insertDataset } from './insert.ts'
 import { readLinks, removeLink, type Link } from './links.ts'
 import { describeInsert, explain, isSignedOut } from './messages.ts'
@@ -39,6 +41,10 @@ export interface PaneDeps {
 /** Everything a user can do in the pane. Excel is given one task at a time; others wait. */
 export class Pane {
   readonly automatic: Automatic
+  /** Tables of chosen parts of datasets. */
+  readonly chosen: ChosenTables
+  /** What the choosing screen works with. */
+  readonly choosing: ChoosingDeps
   readonly #deps: PaneDeps
   readonly #workbook: Workbook
   readonly #store = new PaneStore()
@@ -74,12 +80,14 @@ export class Pane {
       onSignedOut: (error) => this.#leaveWhenSignedOut(error),
       loadTables: () => this.loadTables(),
     })
+    this.choosing = { client, workbook, clock, withSession, onError: (error) => this.#leaveWhenSignedOut(error) }
+    const findLink = (known: Link): Promise<Link> => this.#findLink(known)
+    const onRefreshed = ({ link }: { readonly link: Link }): void => deps.onRefreshed?.(link.dataset, link.revision)
+    this.chosen = new ChosenTables({ store, tasks: this.#tasks, findLink, onRefreshed })
     this.#history = new HistoryKeeper({ store, workbook, clock })
     this.#refreshing = new Refreshing({
-      ...{ store, client, clock, withSession, workbook },
+      ...{ store, client, clock, withSession, workbook, findLink, onRefreshed },
       tasks: this.#tasks,
-      findLink: (known) => this.#findLink(known),
-      onRefreshed: ({ link }) => this.#deps.onRefreshed?.(link.dataset, link.revision),
       onEntry: (entry) => {
         this.#history.add(entry)
         this.automatic.note(entry)

@@ -98,6 +98,8 @@ export type WorkbookChange =
   | { readonly kind: 'tables' }
   /** Sheets were added or deleted. */
   | { readonly kind: 'sheets' }
+  /** Other cells are selected. */
+  | { readonly kind: 'selection' }
 
 /** The filters of a table by column id, as Excel describes them. */
 export type TableFilters = ReadonlyMap<string, object>

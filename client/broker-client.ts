@@ -28,6 +28,8 @@ export interface BrokerClientDeps {
 }
 
 export interface ReadRowsOptions extends RowsChoice {
+  /** The most rows on a page; what the broker finds best when left out. */
+  readonly limit?: number
   /** Only what changed after this revision. Rows that the choice no longer finds come as deleted. */
   readonly since?: number
   /** With `since` and a filter that has `now()`: what `now` was in the first page of the read that changes build on. */

@@ -22,12 +22,15 @@ export function quoteText(text: string): string {
 }
 
 /** The parameters of a first page, beginning with `?` unless there are none. */
-export function toRowsQuery(choice: RowsChoice & { readonly since?: number; readonly sinceNow?: string }): string {
-  const { since, sinceNow, columns, filter, orderBy, top } = choice
+export function toRowsQuery(
+  choice: RowsChoice & { readonly since?: number; readonly sinceNow?: string; readonly limit?: number },
+): string {
+  const { since, sinceNow, limit, columns, filter, orderBy, top } = choice
   const order = orderBy?.map(({ column, isDescending }) => quoteName(column) + (isDescending ? ' desc' : ''))
   const values = {
     since,
     sincenow: sinceNow,
+    limit,
     columns: columns?.map(quoteName).join(),
     filter,
     orderby: order?.join(),

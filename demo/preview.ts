@@ -49,7 +49,8 @@ function tickCommand(sampleUrl: string): string {
   return `curl -X POST ${sampleUrl}/_sample/tick`
 }
 
-function findFreePort(): Promise<number> {
+/** A port that nothing listens on now. */
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer()
     server.once('error', reject)

@@ -1,9 +1,11 @@
-import { useEffect, useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { texts } from '../language.ts'
 import { announceProgress } from '../messages.ts'
 import type { Pane } from '../pane.ts'
-import type { PaneState } from '../pane-state.ts'
+import type { LinkedTable, PaneState } from '../pane-state.ts'
 import { Automatic } from './automatic.tsx'
+import { LazyChoosing } from './choosing/lazy-choosing.tsx'
 import { Datasets } from './datasets.tsx'
 import { History } from './history.tsx'
 import { OnOpenQuestion } from './on-open-question.tsx'
@@ -68,15 +70,74 @@ export function App({ pane }: AppProps) {
 
 function Screen({ pane, state, nowMs }: { pane: Pane; state: PaneState; nowMs: number }) {
   const { route } = state
-  if (route.name === 'automatic') return <Automatic pane={pane} state={state} tableId={route.tableId} />
-  if (route.name === 'history') return <History pane={pane} state={state} nowMs={nowMs} />
+  const table = findTable(state)
+  const isTableGone = route.name === 'choosing' && route.tableId !== undefined && !table
+  useEffect(() => {
+    // Nothing is left to choose for a table whose link is gone.
+    if (isTableGone) pane.open({ name: 'home' })
+  }, [pane, isTableGone])
   return (
     <>
-      {state.asksAgain && <NoticeBar notice={{ intent: 'info', text: texts.signIn.asksAgain }} />}
-      <Tables pane={pane} state={state} nowMs={nowMs} />
-      <Datasets pane={pane} state={state} nowMs={nowMs} />
+      <Home state={state}>
+        {state.asksAgain && <NoticeBar notice={{ intent: 'info', text: texts.signIn.asksAgain }} />}
+        <Tables pane={pane} state={state} nowMs={nowMs} />
+        <Datasets pane={pane} state={state} nowMs={nowMs} />
+      </Home>
+      {route.name === 'automatic' && <Automatic pane={pane} state={state} tableId={route.tableId} />}
+      {route.name === 'history' && <History pane={pane} state={state} nowMs={nowMs} />}
+      {route.name === 'choosing' && !isTableGone && (
+        <LazyChoosing
+          key={JSON.stringify(route)}
+          pane={pane}
+          paneState={state}
+          route={route}
+          table={table}
+          nowMs={nowMs}
+        />
+      )}
     </>
   )
+}
+
+/** The lists stay while another screen covers them, so that one comes back to the place, the search and the focus that one left. */
+function Home({ state, children }: { state: PaneState; children: ComponentChildren }) {
+  const isShown = state.route.name === 'home'
+  const wasShown = useRef(isShown)
+  const left = useRef<Left | undefined>(undefined)
+  // Before the page changes: afterwards the focus is nowhere.
+  if (wasShown.current && !isShown)
+    left.current = { focus: document.activeElement, scrollY: window.scrollY, newest: state.newest }
+  wasShown.current = isShown
+  useLayoutEffect(() => {
+    if (isShown) returnTo(left.current, state.newest)
+    else window.scrollTo(0, 0)
+    if (isShown) left.current = undefined
+  }, [isShown])
+  return (
+    <div class="home" hidden={!isShown}>
+      {children}
+    </div>
+  )
+}
+
+interface Left {
+  readonly focus: Element | null
+  readonly scrollY: number
+  readonly newest: string | undefined
+}
+
+/** Leads to a table that is new or changed; else back to where the user was. */
+function returnTo(left: Left | undefined, newest: string | undefined): void {
+  if (!left) return
+  const arrived = newest === left.newest ? null : document.getElementById(`show-${newest ?? ''}`)
+  window.scrollTo(0, arrived ? 0 : left.scrollY)
+  const target = arrived ?? (left.focus?.isConnected ? left.focus : null)
+  if (target instanceof HTMLElement) target.focus()
+}
+
+function findTable({ route, tables }: PaneState): LinkedTable | undefined {
+  const tableId = route.name === 'choosing' ? route.tableId : undefined
+  return tableId === undefined ? undefined : tables.items.find(({ link }) => link.tableId === tableId)
 }
 
 function Header({ pane, state }: { pane: Pane; state: PaneState }) {

@@ -40,7 +40,10 @@ export function Menu({ label, items }: MenuProps) {
     return watchOutside(place.current, () => setOpen(false))
   }, [isOpen])
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key === 'Escape' && isOpen) close()
+    if (event.key === 'Escape' && isOpen) {
+      event.preventDefault()
+      close()
+    }
     const step = steps[event.key]
     if (!step || !isOpen) return
     event.preventDefault()

@@ -7,7 +7,7 @@ import type { Task } from '../pane-state.ts'
 
 /** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
 export function Button(props: JSX.IntrinsicElements['fluent-button']) {
-  return <fluent-button role="button" {...props} />
+  return <fluent-button role="button" aria-disabled={props.disabled === true} {...props} />
 }
 
 /** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
@@ -125,28 +125,37 @@ interface SubScreenProps {
 
 /** A part of the pane that is opened from the lists and leads back to them; the keyboard's focus comes along. */
 export function SubScreen({ title, onBack, children }: SubScreenProps) {
-  const heading = useRef<HTMLHeadingElement>(null)
-  useEffect(() => heading.current?.focus(), [])
   return (
     <section
       class="sub-screen"
       aria-labelledby="sub-title"
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) onBack()
+        if (event.key !== 'Escape' || event.defaultPrevented) return
+        event.preventDefault()
+        onBack()
       }}
     >
-      <div class="sub-head">
-        <button class="icon-button" type="button" aria-label={texts.pane.back} onClick={onBack}>
-          <svg class="arrow" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
-            <path d="M9 4 3 10l6 6M3.5 10H17" fill="none" stroke="currentColor" stroke-width="1.5" />
-          </svg>
-        </button>
-        <h2 id="sub-title" ref={heading} tabIndex={-1}>
-          {title}
-        </h2>
-      </div>
+      <SubHead title={title} onBack={onBack} />
       {children}
     </section>
+  )
+}
+
+/** The way back, and the title, which gets the focus. */
+export function SubHead({ title, onBack }: Omit<SubScreenProps, 'children'>) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => heading.current?.focus(), [])
+  return (
+    <div class="sub-head">
+      <button class="icon-button" type="button" aria-label={texts.pane.back} onClick={onBack}>
+        <svg class="arrow" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+          <path d="M9 4 3 10l6 6M3.5 10H17" fill="none" stroke="currentColor" stroke-width="1.5" />
+        </svg>
+      </button>
+      <h2 id="sub-title" ref={heading} tabIndex={-1}>
+        {title}
+      </h2>
+    </div>
   )
 }
 

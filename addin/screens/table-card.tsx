@@ -42,6 +42,7 @@ export function TableCard(props: TableCardProps) {
             <button
               class="plain"
               type="button"
+              id={`show-${link.tableId}`}
               title={texts.refreshing.show(name)}
               onClick={() => void pane.show(link.tableId)}
             >
@@ -70,11 +71,12 @@ export function TableCard(props: TableCardProps) {
 }
 
 function TableMenu({ pane, table: { link, name } }: Pick<TableCardProps, 'pane' | 'table'>) {
-  const { tableId } = link
+  const { tableId, dataset } = link
   return (
     <Menu
       label={texts.refreshing.more(name)}
       items={[
+        { label: texts.choosing.change, onChoose: () => pane.open({ name: 'choosing', dataset, tableId }) },
         {
           label: texts.refreshing.automatic.open,
           onChoose: () => pane.open({ name: 'automatic', tableId }),
@@ -159,8 +161,8 @@ interface HeldProps {
 
 const secondMs = 1_000
 
-/** Why a refresh waits, how long still, and a way out. */
-function Held({ pane, hold, name, onCancel }: HeldProps) {
+/** Why a task waits, how long still, and a way out. */
+export function Held({ pane, hold, name, onCancel }: HeldProps) {
   const [now, setNow] = useState(pane.nowMs())
   useEffect(() => {
     if (!('untilMs' in hold)) return undefined

@@ -1,7 +1,7 @@
 import { texts } from '../language.ts'
 import { describeOutcome } from '../messages.ts'
 import type { Pane } from '../pane.ts'
-import type { PaneState } from '../pane-state.ts'
+import type { LinkedTable, PaneState } from '../pane-state.ts'
 import { sumUp } from '../refreshing/overall.ts'
 import { Menu } from './menu.tsx'
 import { Bar, Button, NoticeBar, Section } from './parts.tsx'
@@ -15,7 +15,7 @@ interface TablesProps {
 
 /** The workbook's linked tables. */
 export function Tables({ pane, state, nowMs }: TablesProps) {
-  const { tables, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt } = state
+  const { tables, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt, newest } = state
   const isEmpty = tables.state === 'ready' && tables.items.length === 0
   return (
     <Section id="tables-title" title={texts.refreshing.tables} action={<Actions pane={pane} state={state} />}>
@@ -23,7 +23,7 @@ export function Tables({ pane, state, nowMs }: TablesProps) {
       {tables.notice && <NoticeBar notice={tables.notice} onAction={() => void pane.loadTables()} />}
       {isEmpty && <p class="empty">{texts.refreshing.none}</p>}
       <ul class="cards">
-        {tables.items.map((table) => (
+        {[...tables.items].sort(byNewest(newest)).map((table) => (
           <TableCard
             key={table.link.tableId}
             pane={pane}
@@ -91,4 +91,10 @@ function Summary({ state: { tables, run, refreshes } }: Pick<TablesProps, 'state
       {run.isActive && <Bar label={text} done={percent} total={100} />}
     </div>
   )
+}
+
+/** The table that the user has just made or changed comes first; the others stay in their order. */
+function byNewest(newest: string | undefined) {
+  const rank = ({ link }: LinkedTable): number => (link.tableId === newest ? 0 : 1)
+  return (one: LinkedTable, other: LinkedTable): number => rank(one) - rank(other)
 }

@@ -32,6 +32,11 @@ export class Wording {
     return (forms[this.#plural.select(value)] ?? forms.other).replace('#', this.#number.format(value))
   }
 
+  /** A number with all its digits. */
+  decimal(value: number): string {
+    return value.toLocaleString(this.tag, { maximumSignificantDigits: 15 })
+  }
+
   /** `Name, Town, Status`. */
   list(items: readonly string[]): string {
     return this.#list.format(items)
@@ -50,5 +55,12 @@ export class Wording {
     if (seconds > -86_400) return this.#relative.format(Math.round(seconds / 3_600), 'hour')
     if (seconds > -7 * 86_400) return this.#relative.format(Math.round(seconds / 86_400), 'day')
     return this.instant(thenMs)
+  }
+
+  /** `in 5 minutes`; a date and time when it is more than a day away. */
+  ahead(thenMs: number, nowMs: number): string {
+    const minutes = Math.max(1, Math.round((thenMs - nowMs) / 60_000))
+    if (minutes < 60) return this.#relative.format(minutes, 'minute')
+    return minutes < 24 * 60 ? this.#relative.format(Math.round(minutes / 60), 'hour') : this.instant(thenMs)
   }
 }

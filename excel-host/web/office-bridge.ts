@@ -150,7 +150,7 @@ export class OfficeBridge {
       _id: ADDIN_ID,
       _appName: 16,
       _appVersion: '16.01',
-      _appUILocale: 'en-US',
+      _appUILocale: navigator.language,
       _dataLocale: 'en-US',
       _docUrl: `${window.location.origin}/${workbook.name}`,
       _clientMode: 1,

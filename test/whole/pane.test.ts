@@ -58,7 +58,10 @@ async function insertCandidates(): Promise<void> {
     const { workbook } = window.excelHost!
     workbook.select(workbook.activeSheet, { row, column, rowCount: 1, columnCount: 1 })
   }, place)
-  await pane.getByTestId('dataset-candidates').locator('fluent-button').click()
+  await pane
+    .getByTestId('dataset-candidates')
+    .getByRole('button', { name: /^Insert/ })
+    .click()
   await pane.getByText(`${candidates.toLocaleString('en')} rows inserted`).waitFor({ timeout: 120_000 })
 }
 
@@ -112,7 +115,10 @@ describe('the pane', () => {
       const { workbook } = window.excelHost!
       workbook.select(workbook.activeSheet, { row, column, rowCount: 1, columnCount: 1 })
     }, place)
-    await pane.getByTestId('dataset-companies').locator('fluent-button').click()
+    await pane
+      .getByTestId('dataset-companies')
+      .getByRole('button', { name: /^Insert/ })
+      .click()
     await pane.getByText(/rows inserted/).waitFor()
     await page.locator('#close-pane').click()
     await page.locator('#refresh-all').click()
