@@ -66,7 +66,7 @@ function createPane(device: string): Pane {
     network: browserNetwork,
     // A closed pane is out of sight as well, but then it is Excel that is looked at.
     isOutOfSight: () => document.hidden && isPaneOpen(),
-    signIn: new SignIn({ client, host: officeSignIn, device, nowMs: () => browserClock.nowMs() }),
+    signIn: new SignIn({ client, host: officeSignIn, device, clock: browserClock }),
   })
 }
 

@@ -1,6 +1,7 @@
 // Which way to sign in, and what follows when one does not work. What Excel and the browser can do stands behind `SignInHost`.
 import type { SessionCreated, SignInMethodBody } from '../broker/http/contract.ts'
 import type { BrokerClient } from '../client/broker-client.ts'
+import type { ClientClock } from '../client/clock.ts'
 import { ClientError } from '../client/client-error.ts'
 import { SignInFailure } from './sign-in-failure.ts'
 
@@ -35,12 +36,14 @@ export interface SignInDeps {
   readonly client: BrokerClient
   readonly host: SignInHost
   readonly device: string
-  readonly nowMs: () => number
+  readonly clock: ClientClock
 }
 
 /** Silent sign-ins in an hour: a session that always ends at once must not lead to another one for ever. */
 const mostSilent = 3
 const hourMs = 3_600_000
+/** Longer than this Excel is not waited for while nothing is shown. */
+const longestSilenceMs = 8_000
 
 /** Signing in from one pane. */
 export class SignIn {
@@ -67,15 +70,15 @@ export class SignIn {
 
   /** Starts a session without the user; false when that cannot be. Never for somebody who has signed out. */
   async silently(): Promise<boolean> {
-    const { client, nowMs } = this.#deps
+    const { client, clock } = this.#deps
     if (await client.hasSignedOut()) return false
-    const recent = this.#silentAtMs.filter((atMs) => nowMs() - atMs < hourMs)
+    const recent = this.#silentAtMs.filter((atMs) => clock.nowMs() - atMs < hourMs)
     if (recent.length >= mostSilent) return false
     const methods = (await this.#methods()).filter(({ kind }) => kind !== 'dialog')
-    if (methods.length > 0) this.#silentAtMs = [...recent, nowMs()]
+    if (methods.length > 0) this.#silentAtMs = [...recent, clock.nowMs()]
     for (const method of methods) {
       try {
-        await this.#redeem(await this.#prove(method, false))
+        await this.#redeem(await this.#proveInTime(method))
         return true
       } catch (error) {
         if (!(error instanceof SignInFailure) && !(error instanceof ClientError)) throw error
@@ -119,6 +122,20 @@ export class SignIn {
       }
     }
     return this.#deps.client.redeem(invitation, this.#deps.device)
+  }
+
+  /** As `#prove`, without the user; a host that does not answer must not keep the pane from starting. */
+  async #proveInTime(method: ProviderMethod): Promise<Proof> {
+    const ended = new AbortController()
+    const late = this.#deps.clock.wait(longestSilenceMs, ended.signal).then(() => {
+      throw new SignInFailure('unavailable')
+    })
+    try {
+      return await Promise.race([this.#prove(method, false), late])
+    } finally {
+      ended.abort()
+      late.catch(() => undefined)
+    }
   }
 
   async #signIn(method: ProviderMethod): Promise<SessionCreated> {

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { formatCode, isWholeCode } from '../invitation-code.ts'
 import { texts } from '../language.ts'
 import type { Notice } from '../notice.ts'
@@ -36,6 +36,8 @@ export function SignIn({ state, onCode, onProvider }: SignInProps) {
         </>
       )}
       <CodeForm
+        key={isLinking ? 'linking' : 'code'}
+        isWanted={isLinking}
         isBusy={isSigningIn}
         isMain={!hasButtons}
         notice={hasButtons ? undefined : signInNotice}
@@ -46,6 +48,8 @@ export function SignIn({ state, onCode, onProvider }: SignInProps) {
 }
 
 interface CodeFormProps {
+  /** Whether a code is the one thing that is missing. */
+  readonly isWanted: boolean
   readonly isBusy: boolean
   /** Whether there is no better way on the screen. */
   readonly isMain: boolean
@@ -54,7 +58,11 @@ interface CodeFormProps {
 }
 
 /** The invitation code, formatted as it is typed or pasted. */
-function CodeForm({ isBusy, isMain, notice, onSignIn }: CodeFormProps) {
+function CodeForm({ isWanted, isBusy, isMain, notice, onSignIn }: CodeFormProps) {
+  const place = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (isWanted) place.current?.focus()
+  }, [isWanted])
   const [code, setCode] = useState('')
   const [isIncomplete, setIncomplete] = useState(false)
   const onInput = ({ currentTarget: input }: { readonly currentTarget: HTMLInputElement }): void => {
@@ -81,6 +89,7 @@ function CodeForm({ isBusy, isMain, notice, onSignIn }: CodeFormProps) {
       <label for="invitation">{texts.signIn.codeLabel}</label>
       {/* A plain input: its label, its help and its state reach every screen reader. */}
       <input
+        ref={place}
         id="invitation"
         class="code"
         data-testid="invitation"

@@ -118,7 +118,7 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
   const { users, definitions, invitations, pulls, egress } = stores
   const access = new Access({ users, definitions })
   const redemptions = new Redemptions({ invitations, users, sessions, clock, log })
-  const signIns = new RateLimit(settings.signInsPerMinute)
+  const limitSignIns = (): RateLimit => new RateLimit(settings.signInsPerMinute)
   const { withIdentity, dialogs } = createSignIns(deps, sessions, redemptions)
   const cursorSeal = new CursorSeal({ webKey, random })
   const { snapshotDirectory, publicUrl } = settings
@@ -137,8 +137,15 @@ function listRoutes(deps: WebAppDeps, { sessions, streams, isDraining }: Shared)
       openapi: () => JSON.stringify(describeApi(routes, publicUrl)),
       isDraining,
     }),
-    ...sessionRoutes({ sessions, redemptions, withIdentity, signIns }),
-    ...signInRoutes({ issuers: settings.issuers, dialogs, publicUrl, signIns, log }),
+    ...sessionRoutes({ sessions, redemptions, withIdentity, signIns: limitSignIns() }),
+    ...signInRoutes({
+      issuers: settings.issuers,
+      dialogs,
+      publicUrl,
+      log,
+      starts: limitSignIns(),
+      callbacks: limitSignIns(),
+    }),
     ...datasetRoutes({ access, stores, pagePool, cursorSeal, snapshotDirectory, clock }),
     ...figureRoutes({ access, stores, pagePool, snapshotDirectory, clock, log }),
     ...pullRoutes({ access, sessions, pulls, egress, watch, streams, clock, random, onPullRequested }),

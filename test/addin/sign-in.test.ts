@@ -68,7 +68,7 @@ beforeEach(async () => {
     else sendJson(response, 201, { credential: 'c', session: { id: 's' }, user: { name: 'anna', displayName: 'Anna' } })
   })
   client = new BrokerClient({ brokerUrl: broker.url, storage: createMemoryStorage(), clock, fetch })
-  signIn = new SignIn({ client, host, device: 'Excel', nowMs: () => clock.nowMs() })
+  signIn = new SignIn({ client, host, device: 'Excel', clock })
 })
 afterEach(() => broker.stop())
 
@@ -228,6 +228,13 @@ describe('signing in without the user', () => {
     expect(await signIn.silently()).toBe(false)
     await clock.advance(3_600_000)
     expect(await signIn.silently()).toBe(true)
+  })
+
+  test('is given up after eight seconds when Excel does not answer', async () => {
+    host.nestedToken = () => new Promise(() => undefined)
+    host.faults = { 'office-token': 'needs-user' }
+    const { result, elapsedMs } = await clock.drive(signIn.silently(), 60_000)
+    expect([result, elapsedMs]).toEqual([false, 8_000])
   })
 
   test('is nothing that fails', async () => {

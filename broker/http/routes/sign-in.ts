@@ -24,8 +24,9 @@ interface SignInRouteDeps {
   readonly issuers: readonly Issuer[]
   readonly dialogs: DialogSignIns
   readonly publicUrl: string
-  /** Counts sign-ins by address. */
-  readonly signIns: RateLimit
+  /** Each counts by address; the callback by itself, as a sign-in has both. */
+  readonly starts: RateLimit
+  readonly callbacks: RateLimit
   readonly log: Log
 }
 
@@ -73,7 +74,7 @@ const redirects: Readonly<Record<number, AnswerDescription>> = {
   303: { description: 'The next page, for a browser; a failure leads to the last page and is named there.' },
 }
 
-function beginRoute({ dialogs, signIns, log }: SignInRouteDeps): Route {
+function beginRoute({ dialogs, starts, log }: SignInRouteDeps): Route {
   return {
     method: 'get',
     path: '/sign-in/start',
@@ -90,7 +91,7 @@ function beginRoute({ dialogs, signIns, log }: SignInRouteDeps): Route {
       if (!challengeForm.test(challenge))
         throw new BrokerError('request-invalid', 'challenge: Write a SHA-256 in base64url.')
       await lead(call, log, async () => {
-        await signIns.consume(addressKey(call.request.ip))
+        await starts.consume(addressKey(call.request.ip))
         const { location, pending } = await dialogs.begin(call.query.get('issuer') ?? '', challenge)
         setCookie(call.response, pending, dialogLifetimeMs / 1_000)
         return location.href
@@ -99,7 +100,7 @@ function beginRoute({ dialogs, signIns, log }: SignInRouteDeps): Route {
   }
 }
 
-function callbackRoute({ dialogs, signIns, log }: SignInRouteDeps): Route {
+function callbackRoute({ dialogs, callbacks, log }: SignInRouteDeps): Route {
   return {
     method: 'get',
     path: callbackPath,
@@ -114,7 +115,7 @@ function callbackRoute({ dialogs, signIns, log }: SignInRouteDeps): Route {
       const parameters = new URLSearchParams(start < 0 ? '' : request.originalUrl.slice(start + 1))
       setCookie(response, '', 0)
       await lead(call, log, async () => {
-        await signIns.consume(addressKey(request.ip))
+        await callbacks.consume(addressKey(request.ip))
         return `${lastPage}#code=${await dialogs.complete(parameters, readCookie(request.headers.cookie))}`
       })
     },

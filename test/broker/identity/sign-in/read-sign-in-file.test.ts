@@ -31,6 +31,13 @@ describe('the sign-in settings', () => {
     expect(company).toMatchObject({ id: 'https://id.example.com', accounts: 'invitation-only' })
   })
 
+  test('of docs/ENTRA.md can be read', () => {
+    const entraPage = readFileSync(new URL('../../../../docs/ENTRA.md', import.meta.url), 'utf8')
+    const yaml = /^```yaml\n(?<yaml>[^]*?)^```$/m.exec(entraPage)!.groups!['yaml']!
+    const filled = yaml.replaceAll('<tenant id>', tenant).replaceAll('<client id>', clientId)
+    expect(readSignInFile(filled)).toMatchObject([{ name: 'entra', clientId, accounts: 'invitation-only' }])
+  })
+
   test('name every setting in docs/SIGN-IN.md', () => {
     const [issuer] = read({ microsoft: entra })
     const own = ['label', 'clientId', 'audiences', 'clients', 'scope', 'accounts', 'groupsClaim', 'tenants', 'methods']
