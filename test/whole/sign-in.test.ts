@@ -25,6 +25,7 @@ let context: BrowserContext
 let page: Page
 let pane: FrameLocator
 let complaints: string[]
+let timer: NodeJS.Timeout
 
 beforeAll(async () => {
   browser = await launchBrowser({ host: officeHost, blockThirdPartyStorage: true })
@@ -32,11 +33,14 @@ beforeAll(async () => {
 afterAll(() => browser.close())
 
 beforeEach(async () => {
+  // Tokens are made by the machine's time, which goes on while the broker's clock stands.
   issuer = await TestIssuer.start({ isEntra: true })
   await startAll()
+  timer = setInterval(() => broker.clock.setWallClock(Date.now()), 250)
   context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
 })
 afterEach(async () => {
+  clearInterval(timer)
   await context.close()
   await preview.stop()
   await broker.stop()

@@ -1,4 +1,5 @@
 import { LineCounter, parseDocument } from 'yaml'
+import type * as z from 'zod'
 import { BrokerError, type ProblemDetail } from '../../errors/broker-error.ts'
 import { listIssuers, signInFile, type Issuer } from './sign-in-settings.ts'
 
@@ -12,7 +13,7 @@ export function readSignInFile(content: string): readonly Issuer[] {
   const document = parseDocument(content, { lineCounter: lines, prettyErrors: false, uniqueKeys: true })
   // The library's messages quote what they are about, and what was pasted wrongly may be a secret.
   refuse(document.errors.map(({ pos: [offset] }) => ({ at: `line ${lines.linePos(offset).line}`, message: notYaml })))
-  const parsed = signInFile.safeParse(document.toJS({ maxAliasCount: 100 }))
+  const parsed = signInFile.safeParse(document.toJS({ maxAliasCount: 100 }), { error: describeIssue })
   if (!parsed.success)
     throw mistakes(parsed.error.issues.map(({ path, message }) => ({ at: path.map(String).join('.'), message })))
   const issuers = listIssuers(parsed.data)
@@ -21,6 +22,28 @@ export function readSignInFile(content: string): readonly Issuer[] {
 }
 
 const notYaml = 'This is not YAML that can be read.'
+
+/** Plain words where the library's own speak of types to programmers. */
+function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'invalid_type')
+    return issue.input === undefined ? 'This is required.' : `Write ${words[issue.expected] ?? issue.expected} here.`
+  if (issue.code === 'unrecognized_keys') return `There is no such setting: ${issue.keys.join(', ')}.`
+  if (issue.code === 'invalid_value') return `Write one of: ${issue.values.map(String).join(', ')}.`
+  if (issue.code === 'invalid_union')
+    return issue['note'] === undefined
+      ? 'Write invitation-only, everyone, or a list of rules.'
+      : 'Write entra or openid.'
+  return issue.code === 'too_small' && issue.origin === 'array' ? 'This list must not be empty.' : undefined
+}
+
+const words: Readonly<Record<string, string>> = {
+  array: 'a list',
+  object: 'a map',
+  record: 'a map of issuers',
+  string: 'a text',
+  int: 'a whole number',
+  boolean: 'true or false',
+}
 
 /** A token must belong to one provider of the file at most. */
 function findClashes(issuers: readonly Issuer[]): ProblemDetail[] {

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { decodeJwt, exportSPKI, importJWK, type CryptoKey } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TokenFault } from '../../../../broker/identity/sign-in/token-form.ts'
 import {
   audience,
@@ -25,6 +25,8 @@ beforeAll(async () => {
   broker = await startBroker(entraIssuers(issuer))
   right = decodeJwt(await issuer.accessToken())
 })
+// Tokens are made by the machine's time, which goes on while the broker's clock stands.
+beforeEach(() => broker.clock.setWallClock(Date.now()))
 afterAll(async () => {
   await broker.stop()
   await issuer.stop()

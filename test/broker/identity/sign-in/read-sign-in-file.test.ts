@@ -85,6 +85,41 @@ describe('the sign-in settings', () => {
     expect(mistakes.every((mistake) => mistake.startsWith(at))).toBe(true)
   })
 
+  test.each<{ name: string; file: object; says: string[] }>([
+    { name: 'nothing', file: {}, says: ['issuers: This is required.'] },
+    {
+      name: 'too little and too much',
+      file: { issuers: { a: { type: 'entra', tenant } } },
+      says: [
+        'issuers.a.tenants: This is required.',
+        'issuers.a.clientId: This is required.',
+        'issuers.a: There is no such setting: tenant.',
+      ],
+    },
+    {
+      name: 'an unknown type',
+      file: { issuers: { a: { type: 'saml' } } },
+      says: ['issuers.a.type: Write entra or openid.'],
+    },
+    {
+      name: 'another word for accounts',
+      file: { issuers: { a: { ...openid, accounts: 'all' } } },
+      says: ['issuers.a.accounts: Write invitation-only, everyone, or a list of rules.'],
+    },
+    {
+      name: 'a text for a list',
+      file: { issuers: { a: { ...entra, tenants: tenant } } },
+      says: ['issuers.a.tenants: Write a list here.'],
+    },
+    {
+      name: 'an unknown method',
+      file: { issuers: { a: { ...openid, methods: ['saml'] } } },
+      says: ['issuers.a.methods.0: Write one of: dialog.'],
+    },
+  ])('with $name are refused in plain words', ({ file, says }) => {
+    expect(mistakesOf(JSON.stringify(file))).toEqual(says)
+  })
+
   test('may have two parts of Entra ID for different tenants', () => {
     expect(read({ a: entra, b: { ...entra, tenants: [otherTenant] } })).toHaveLength(2)
   })
