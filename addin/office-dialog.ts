@@ -8,7 +8,10 @@ export async function findOffice(): Promise<boolean> {
   return String(host) !== 'null'
 }
 
-/** Hands a text to the pane. */
+/** Hands a text to the pane, and to no page of another site that may have opened the dialog. */
 export function tellPane(text: string): void {
-  Office.context.ui.messageParent(text)
+  const { requirements, ui } = Office.context
+  if (requirements.isSetSupported('DialogOrigin', '1.1')) ui.messageParent(text, { targetOrigin: location.origin })
+  // Without a target, Office takes this page's own site.
+  else ui.messageParent(text)
 }

@@ -25,13 +25,26 @@ export async function showFirstPage(place: HTMLElement): Promise<void> {
 
 /** Hands the code, or what went wrong, to the pane, which closes the dialog. */
 export async function showLastPage(place: HTMLElement): Promise<void> {
-  const message = readSignedInAddress(location.hash)
+  // Whoever opened the dialog has begun the sign-in, and gets what it leads to: no other site may have done that in the user's name.
+  const message = isOpenedByStranger() ? { problem: 'sign-in-invalid' } : readSignedInAddress(location.hash)
   const isOffice = await waitForOffice()
   await say(place, () => {
     const news = message.code === undefined ? findProblem(message.problem) : texts.signIn.page.done
     return `${news ?? texts.signIn.faults.refused} ${texts.signIn.page.goBack}`
   })
-  if (isOffice) tellPane(writeSignInMessage(message))
+  if (isOffice && !isOpenedByStranger()) tellPane(writeSignInMessage(message))
+}
+
+/** Whether a page of another site has opened this one. Where Office shows dialogs itself there is no opener. */
+function isOpenedByStranger(): boolean {
+  const opener = window.opener as Window | null
+  if (opener === null) return false
+  try {
+    return opener.location.origin !== location.origin
+  } catch {
+    // Only pages of other sites cannot be looked at.
+    return true
+  }
 }
 
 async function waitForOffice(): Promise<boolean> {

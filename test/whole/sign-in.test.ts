@@ -213,6 +213,30 @@ describe('in an Excel that only has dialogs', () => {
     await pane.getByText('The sign-in window was not allowed to open.').waitFor()
   })
 
+  test('a page of another site that opens the dialog gets nothing from it', async () => {
+    const { origin, port } = new URL(preview.url)
+    const stranger = await context.newPage()
+    await stranger.goto(`https://127.0.0.1:${port}/preview/settings.json`)
+    const opened = context.waitForEvent('page')
+    await stranger.evaluate(
+      ({ broker, challenge }) => {
+        const heard: unknown[] = []
+        Object.assign(window, { heard })
+        window.addEventListener('message', ({ data }) => heard.push(data))
+        // All that office.js goes by: the address and the window's name, which whoever opens it chooses.
+        const hostInfo = 'Excel$Web$16.01$en-US$x$isDialog$$0'
+        const appContext = { _taskpaneUrl: location.origin, _addInSourceUrl: location.origin, _appDomains: [] }
+        const address = `${broker}/addin/sign-in.html?issuer=entra&challenge=${challenge}&_host_Info=${hostInfo}`
+        window.open(address, JSON.stringify({ hostInfo, appContext, xdmInfo: 'x|y|z', serializerVersion: '1' }))
+      },
+      { broker: origin, challenge: 'x'.repeat(43) },
+    )
+    const dialog = await opened
+    await dialog.waitForURL(/signed-in\.html#code=/)
+    await dialog.getByText('was begun elsewhere').waitFor()
+    expect(await stranger.evaluate(() => Reflect.get(window, 'heard') as unknown)).toEqual([])
+  })
+
   test('the last page in a plain browser says what to do', async () => {
     const plain = await context.newPage()
     await plain.goto(`${new URL(preview.url).origin}/addin/signed-in.html#problem=issuer-unreachable`)
