@@ -1,4 +1,5 @@
 import { defineConfig, type Plugin } from 'vite'
+import { createFunctionMetadata } from './addin/functions/metadata.ts'
 
 /**
  * Puts office.js first, where it has to be, and leaves its address to the broker: administrators choose between Microsoft's CDN and a
@@ -14,10 +15,20 @@ function officeScript(): Plugin {
   }
 }
 
+/** Adds functions.json, which tells Excel of the worksheet functions. */
+function functionMetadata(): Plugin {
+  return {
+    name: 'function-metadata',
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: 'functions.json', source: createFunctionMetadata() })
+    },
+  }
+}
+
 export default defineConfig({
   root: 'addin',
   base: '/addin/',
-  plugins: [officeScript()],
+  plugins: [officeScript(), functionMetadata()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/addin',

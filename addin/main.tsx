@@ -7,6 +7,7 @@ import { browserNetwork } from './browser-network.ts'
 import { createBrowserStorage } from './browser-storage.ts'
 import { createExcelWorkbook } from './excel.ts'
 import { followTheme } from './fluent.ts'
+import { WorksheetFunctions } from './functions/worksheet-functions.ts'
 import { isRightToLeft, speak, texts, wording } from './language.ts'
 import { findMissingSet, onRibbonButton, readLanguage, showPane, startOffice, startup, watchPane } from './office.ts'
 import { officeSignIn } from './office-sign-in.ts'
@@ -19,7 +20,7 @@ import './pane.css'
 
 const stillStartingMs = 15_000
 
-async function start(root: HTMLElement): Promise<void> {
+async function start(root: HTMLElement, functions: WorksheetFunctions): Promise<void> {
   followTheme()
   guardKeyboard()
   render(<Plain text={texts.pane.starting} isBusy />, root)
@@ -38,7 +39,8 @@ async function start(root: HTMLElement): Promise<void> {
   }
   // The theme is known only now.
   followTheme()
-  const pane = createPane(host.device)
+  const pane = createPane(host.device, functions)
+  functions.follow(pane)
   const started = pane.start()
   onRibbonButton('refreshAll', async () => {
     await started
@@ -49,7 +51,7 @@ async function start(root: HTMLElement): Promise<void> {
   prepareChoosing()
 }
 
-function createPane(device: string): Pane {
+function createPane(device: string, functions: WorksheetFunctions): Pane {
   const brokerUrl = location.origin
   const client = new BrokerClient({
     brokerUrl,
@@ -57,6 +59,7 @@ function createPane(device: string): Pane {
     clock: browserClock,
     fetch: (input, init) => fetch(input, init),
   })
+  functions.connect({ client, clock: browserClock })
   const isPaneOpen = watchPane()
   return new Pane({
     ...{ client, brokerUrl, device, startup, showPane },
@@ -67,6 +70,8 @@ function createPane(device: string): Pane {
     // A closed pane is out of sight as well, but then it is Excel that is looked at.
     isOutOfSight: () => document.hidden && isPaneOpen(),
     signIn: new SignIn({ client, host: officeSignIn, device, clock: browserClock }),
+    onRefreshed: (dataset, revision) => functions.notice(dataset, revision),
+    refreshFigures: (linked) => functions.refresh(linked),
   })
 }
 
@@ -77,5 +82,7 @@ async function speakLanguage(): Promise<void> {
   document.documentElement.dir = isRightToLeft() ? 'rtl' : 'ltr'
 }
 
+const worksheetFunctions = new WorksheetFunctions()
+worksheetFunctions.start()
 const root = document.getElementById('pane')
-if (root) void start(root)
+if (root) void start(root, worksheetFunctions)

@@ -36,6 +36,8 @@ export interface PaneDeps {
   readonly signIn: Pick<SignIn, 'silently' | 'providers' | 'withProvider' | 'withInvitation' | 'isLinking'>
   /** A table now holds this revision of the dataset. */
   readonly onRefreshed?: (dataset: string, revision: number) => void
+  /** Brings fresh data into cells with functions, but of these datasets, which come with their tables. Never rejects. */
+  readonly refreshFigures?: (linked: ReadonlySet<string>) => Promise<void>
 }
 
 /** Everything a user can do in the pane. Excel is given one task at a time; others wait. */
@@ -197,8 +199,10 @@ export class Pane {
     return this.#refreshing.refresh(tableId, request)
   }
 
+  /** Every table, and the cells with functions whose datasets no table is linked to. */
   async refreshAll(): Promise<void> {
-    await this.#refreshing.refreshAll()
+    const linked = new Set(this.state.tables.items.map(({ link }) => link.dataset))
+    await Promise.all([this.#refreshing.refreshAll(), this.#deps.refreshFigures?.(linked)])
   }
 
   /** Refreshes every table for the ribbon: the pane may be closed, and opens where the user is needed. */
@@ -209,7 +213,7 @@ export class Pane {
     }
     await this.loadTables()
     const held = this.#whenHeld()
-    const all = this.#refreshing.refreshAll()
+    const all = this.refreshAll()
     // A button that waits for the end of an edit, or for the network, would look stuck.
     await Promise.race([all, held.promise])
     held.end()

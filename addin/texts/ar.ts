@@ -1,5 +1,6 @@
 import { choosing } from './ar/choosing.ts'
 import { errors } from './ar/errors.ts'
+import { functions } from './ar/functions.ts'
 import { pane } from './ar/pane.ts'
 import { refreshing } from './ar/refreshing.ts'
 import { signIn } from './ar/sign-in.ts'
@@ -12,4 +13,5 @@ export const arabic = (wording: Wording): Texts => ({
   choosing: choosing(wording),
   refreshing: refreshing(wording),
   errors: errors(wording),
+  functions: functions(),
 })

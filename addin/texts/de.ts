@@ -1,5 +1,6 @@
 import { choosing } from './de/choosing.ts'
 import { errors } from './de/errors.ts'
+import { functions } from './de/functions.ts'
 import { pane } from './de/pane.ts'
 import { refreshing } from './de/refreshing.ts'
 import { signIn } from './de/sign-in.ts'
@@ -12,4 +13,5 @@ export const german = (wording: Wording): Texts => ({
   choosing: choosing(wording),
   refreshing: refreshing(wording),
   errors: errors(wording),
+  functions: functions(),
 })

@@ -1,6 +1,7 @@
 // Everything the pane says, by area. The other languages have the same texts, which their types see to.
 import { choosing } from './en/choosing.ts'
 import { errors } from './en/errors.ts'
+import { functions } from './en/functions.ts'
 import { pane } from './en/pane.ts'
 import { refreshing } from './en/refreshing.ts'
 import { signIn } from './en/sign-in.ts'
@@ -12,6 +13,7 @@ export const english = (wording: Wording) => ({
   choosing: choosing(wording),
   refreshing: refreshing(wording),
   errors: errors(wording),
+  functions: functions(),
 })
 
 /** The texts of one language, by area. */

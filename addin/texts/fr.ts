@@ -1,5 +1,6 @@
 import { choosing } from './fr/choosing.ts'
 import { errors } from './fr/errors.ts'
+import { functions } from './fr/functions.ts'
 import { pane } from './fr/pane.ts'
 import { refreshing } from './fr/refreshing.ts'
 import { signIn } from './fr/sign-in.ts'
@@ -12,4 +13,5 @@ export const french = (wording: Wording): Texts => ({
   choosing: choosing(wording),
   refreshing: refreshing(wording),
   errors: errors(wording),
+  functions: functions(),
 })

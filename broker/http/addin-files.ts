@@ -18,6 +18,9 @@ const officeJsPrefix = 'office-js/'
 /** The address, on this host, of office.js in that copy. */
 export const ownOfficeJsUrl = `/addin/${officeJsPrefix}office.js`
 
+/** What tells Excel of the worksheet functions. */
+const functionMetadata = 'functions.json'
+
 interface AddinFile {
   readonly bytes: Buffer
   readonly mediaType: string
@@ -67,6 +70,8 @@ export class AddinFiles {
     if (file.mediaType.startsWith('text/html')) this.#setPageHeaders(response)
     // Excel shows the icons outside the add-in's own frame.
     response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin')
+    // Excel on the web reads what functions there are from its own page.
+    if (path === functionMetadata) response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Cache-Control', lifetimeOf(path))
     response.setHeader('Content-Type', file.mediaType)
     response.setHeader('ETag', `"${file.tag}"`)

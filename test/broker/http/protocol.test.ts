@@ -268,6 +268,7 @@ describe('the add-in’s files', () => {
     await writeFile(join(directory, 'pane.html'), '<script src="%OFFICE_JS_URL%"></script>')
     await writeFile(join(directory, 'assets', 'pane-B1x_-4zQ.js'), 'let a')
     await writeFile(join(directory, 'assets', 'icon.png'), 'png')
+    await writeFile(join(directory, 'functions.json'), '{}')
     await writeFile(join(directory, 'secret.key'), 'secret')
   }
 
@@ -291,6 +292,15 @@ describe('the add-in’s files', () => {
     expect((await get('assets/pane-B1x_-4zQ.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable')
     const icon = await get('assets/icon.png')
     expect(icon.headers).toMatchObject({ 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'cross-origin' })
+  })
+
+  test('can be read by pages of other origins only where they say what functions there are', async () => {
+    await build()
+    expect((await get('functions.json')).headers).toMatchObject({
+      'content-type': 'application/json; charset=utf-8',
+      'access-control-allow-origin': '*',
+    })
+    expect((await get('pane.html')).headers).not.toHaveProperty('access-control-allow-origin')
   })
 
   test('are of known kinds only', async () => {

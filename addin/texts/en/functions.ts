@@ -1,0 +1,20 @@
+export const functions = () => ({
+  signedOut: 'Open the Sheetbroker pane to sign in.',
+  unreachable: 'The broker cannot be reached just now. This cell fills itself as soon as it can.',
+  failed: 'Something went wrong in the add-in. Refresh, or ask your administrator.',
+  notLoaded: 'The add-in could not be loaded completely. Check your connection, then open the workbook again.',
+  datasetUnknown: 'There is no dataset of this name, or you may not read it.',
+  datasetEmpty: 'This dataset has not been pulled yet.',
+  rowUnknown: 'No row has this.',
+  wrongColumn: (detail: string) => `This column is not there. ${detail}`,
+  wrongKey: (detail: string) => `This key does not fit. ${detail}`,
+  wrongValue: (detail: string) => `This value does not fit its column. ${detail}`,
+  wrongFilter: (place: number, detail: string) => `The filter has a mistake at character ${place}. ${detail}`,
+  mistakes: {
+    'no-dataset': 'Give the name of a dataset first, in quotes.',
+    'no-column': 'Give the name of a column here, in quotes.',
+    'no-key': 'The key is empty.',
+    'no-search-value': 'The value to search for is empty.',
+    'no-filter': 'Criteria come in pairs of a column and a value; a filter can come last.',
+  },
+})
