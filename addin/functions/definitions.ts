@@ -24,7 +24,7 @@ export type FunctionName = 'VALUE' | 'COUNT' | 'SUM' | 'LOOKUP' | 'REFRESHED'
 
 const dataset: FunctionParameter = {
   name: 'dataset',
-  description: 'The dataset’s name, as the Sheetbroker pane shows it, in quotes.',
+  description: 'The dataset’s title, as the Sheetbroker pane shows it, or its name, in quotes.',
   type: 'string',
 }
 

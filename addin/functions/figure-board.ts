@@ -28,13 +28,18 @@ interface Flight {
 }
 
 interface KnownDataset {
+  readonly name: string
   readonly revision: number
   readonly pulledAt: string
   readonly tag: string
 }
 
-/** Excel calls functions one after the other; those of one recalculation come within this time. */
-const gatherMs = 60
+/** Excel calls functions one after the other: those that come within this time are asked together ... */
+const firstGatherMs = 30
+/** ... with those that come after them, until none has come for so long ... */
+const gatherMs = 20
+/** ... or for so many times that. */
+const mostGathers = 15
 const shortestRetryMs = 5_000
 const longestRetryMs = 60_000
 /** How often to look whether datasets have a newer revision. */
@@ -55,6 +60,8 @@ export class FigureBoard {
   readonly #flights = new Set<Flight>()
   readonly #failed = new Set<FigureEntry>()
   #isGathering = false
+  /** How many questions were ever asked. */
+  #asked = 0
   #retryMs = shortestRetryMs
   #isRetrying = false
   #look: AbortController | undefined
@@ -78,11 +85,12 @@ export class FigureBoard {
 
   /** A dataset now has this revision: whoever shows another one asks again. */
   notice(dataset: string, revision: number, pulledAt?: string): void {
-    const known = this.#datasets.get(dataset)
-    const isSame = known?.revision === revision
-    const isPulledAgain = pulledAt === undefined || known?.pulledAt !== pulledAt
     for (const entry of this.#watched()) {
-      if (entry.question.dataset !== dataset) continue
+      // Formulas may name a dataset by its title.
+      const known = this.#datasets.get(entry.question.dataset)
+      if ((known?.name ?? entry.question.dataset) !== dataset) continue
+      const isSame = known?.revision === revision
+      const isPulledAgain = pulledAt === undefined || known?.pulledAt !== pulledAt
       const hasChanged = !isSame || (entry.question.kind === 'refreshed' && isPulledAgain) || isTimed(entry)
       if (hasChanged || (entry.tag === undefined && !this.#isAsked(entry))) this.#askAgain(entry)
     }
@@ -106,7 +114,8 @@ export class FigureBoard {
 
   /** Has the datasets that cells show pulled, but those in `except`, and asks again. One that cannot be pulled leaves its cells as they are. */
   async refresh(except: ReadonlySet<string>, signal?: AbortSignal): Promise<void> {
-    const shown = new Set([...this.#watched()].map(({ question }) => question.dataset))
+    const names = [...this.#watched()].map(({ question }) => this.#datasets.get(question.dataset)?.name)
+    const shown = new Set(names.filter((name) => name !== undefined))
     const datasets = [...shown].filter((dataset) => !except.has(dataset))
     await Promise.allSettled(datasets.map((dataset) => this.#pull(dataset, signal)))
   }
@@ -156,12 +165,19 @@ export class FigureBoard {
   #ask(entry: FigureEntry): void {
     this.#failed.delete(entry)
     this.#pending.add(entry)
-    if (this.#isGathering) return
+    this.#asked += 1
+    if (!this.#isGathering) void this.#gather()
+  }
+
+  async #gather(): Promise<void> {
     this.#isGathering = true
-    void this.#deps.clock.wait(gatherMs).then(() => {
-      this.#isGathering = false
-      this.#send()
-    })
+    await this.#deps.clock.wait(firstGatherMs)
+    for (let asked = 0, times = 0; asked !== this.#asked && times < mostGathers; times += 1) {
+      asked = this.#asked
+      await this.#deps.clock.wait(gatherMs)
+    }
+    this.#isGathering = false
+    this.#send()
   }
 
   #send(): void {

@@ -20,20 +20,21 @@ export interface FigureEntry {
 }
 
 /** What the broker takes in one request. */
-const mostQuestions = 5_000
+const mostQuestions = 10_000
 const mostDatasets = 50
-const mostLetters = 600_000
+const mostBytes = 1_900_000
 
 /** As many as one request takes, in the order in which they came. */
 export function takeSome(pending: ReadonlySet<FigureEntry>): readonly FigureEntry[] {
   const entries: FigureEntry[] = []
   const datasets = new Set<string>()
-  let letters = 0
+  const encoder = new TextEncoder()
+  let bytes = 0
   for (const entry of pending) {
     datasets.add(entry.question.dataset)
-    letters += JSON.stringify(entry.question).length
+    bytes += encoder.encode(JSON.stringify(entry.question)).length + 1
     if (entries.length >= mostQuestions || datasets.size > mostDatasets) break
-    if (letters > mostLetters && entries.length > 0) break
+    if (bytes > mostBytes && entries.length > 0) break
     entries.push(entry)
   }
   return entries

@@ -164,7 +164,7 @@ export type FigureQuestion =
 
 /** `POST /api/v1/figures` */
 export interface FiguresRequest {
-  /** At most 5,000, of at most 50 datasets. */
+  /** At most 10,000, of at most 50 datasets, which are named by their name or their title. */
   readonly questions: readonly FigureQuestion[]
   /** By dataset the `tag` of the answers that one has to these questions already. */
   readonly known?: Readonly<Record<string, string>>
@@ -193,7 +193,9 @@ export type FigureAnswer = FigureBody | { readonly problem: FigureProblem } | { 
 
 /** Which revision of a dataset was asked. */
 export interface FigureDataset {
+  /** As the questions name it: by its name, or by its title. */
   readonly dataset: string
+  readonly name: string
   readonly revision: number
   readonly pulledAt: string
   /** Stands for the revision and for what the reader may see of it. */

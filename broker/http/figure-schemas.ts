@@ -11,7 +11,9 @@ const rowMatch = {
   filter: z.string().describe('What must be true besides, in OData’s language for `$filter`.').exactOptional(),
 }
 
-const question = z
+const mostQuestions = 10_000
+
+export const figureQuestion = z
   .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('value'), dataset: name, key: z.array(cell).min(1).max(8), column: name }),
     z.strictObject({ kind: z.literal('count'), dataset: name, ...rowMatch }),
@@ -23,13 +25,19 @@ const question = z
 
 export const figuresRequest = z
   .strictObject({
-    questions: z.array(question).min(1).max(5_000),
+    questions: z.array(figureQuestion).min(1).max(mostQuestions),
     known: z
       .record(name, z.string().max(100))
       .describe('By dataset the `tag` of the answers that one has already.')
       .exactOptional(),
   })
   .register(apiSchemas, { id: 'FiguresRequest' }) satisfies z.ZodType<contract.FiguresRequest>
+
+/** The same, with questions that are not looked at yet: thousands of them take a while. */
+export const figuresEnvelope = z.strictObject({
+  ...figuresRequest.shape,
+  questions: z.array(z.unknown()).min(1).max(mostQuestions),
+})
 
 const figureProblem = z.strictObject({
   code: z.string(),
@@ -53,7 +61,8 @@ const answer = z
   .register(apiSchemas, { id: 'FigureAnswer' }) satisfies z.ZodType<contract.FigureAnswer>
 
 const figureDataset = z.strictObject({
-  dataset: z.string(),
+  dataset: z.string().describe('As the questions name it.'),
+  name: z.string(),
   revision: z.number().int().positive(),
   pulledAt: instant,
   tag: z.string().describe('Stands for the revision and for what the reader may see of it.'),

@@ -38,12 +38,29 @@ export async function readJsonBody<Schema extends z.ZodType>(
       else reject(error instanceof Error ? error : new TypeError('The body parser failed.'))
     })
   })
-  const parsed = schema.safeParse(request.body)
+  return parseBody(request.body, schema)
+}
+
+/**
+ * `body`, or a part of one, as `schema` has it; `toPointer` says where in the whole something is.
+ *
+ * @throws {BrokerError} `request-invalid` with up to 20 mistakes and their JSON pointers
+ */
+export function parseBody<Schema extends z.ZodType>(
+  body: unknown,
+  schema: Schema,
+  toPointer: (path: readonly PropertyKey[]) => string = pointTo,
+): z.infer<Schema> {
+  const parsed = schema.safeParse(body)
   if (parsed.success) return parsed.data
-  const details = parsed.error.issues.slice(0, mostMistakes).map(({ path, message }) => ({
-    at: path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join(''),
-    message,
-  }))
+  const details = parsed.error.issues
+    .slice(0, mostMistakes)
+    .map(({ path, message }) => ({ at: toPointer(path), message }))
   const text = details.map(({ at, message }) => `${at}: ${message}`).join(' ')
   throw new BrokerError('request-invalid', text.slice(0, 1_000), { details })
+}
+
+/** RFC 6901. */
+export function pointTo(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

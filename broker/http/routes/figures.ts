@@ -1,16 +1,18 @@
 import { join } from 'node:path'
+import { scheduler } from 'node:timers/promises'
+import * as z from 'zod'
 import { BrokerError } from '../../errors/broker-error.ts'
 import { problems, type ProblemCode } from '../../errors/problems.ts'
 import type { FigureResult } from '../../feed/figures/figure-job.ts'
 import type { PagePool } from '../../feed/page-pool.ts'
-import type { Access } from '../../identity/access.ts'
+import type { Access, ReadableDataset } from '../../identity/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Stores } from '../../store/stores.ts'
-import { toInstant } from '../bodies.ts'
+import { parseDefinition, toInstant } from '../bodies.ts'
 import type { FigureAnswer, FigureDataset, FigureQuestion, FiguresBody } from '../contract.ts'
-import { figures as figuresBody, figuresRequest } from '../figure-schemas.ts'
-import { readJsonBody } from '../json-body.ts'
+import { figureQuestion, figures as figuresBody, figuresEnvelope, figuresRequest } from '../figure-schemas.ts'
+import { parseBody, pointTo, readJsonBody } from '../json-body.ts'
 import { sendJson, type Route, type SessionCall } from '../route.ts'
 import { makeTag } from '../rows-answer.ts'
 
@@ -24,7 +26,7 @@ interface FigureRouteDeps {
   readonly log: Log
 }
 
-/** 5,000 questions of a usual size. */
+/** 10,000 questions of a usual size. */
 const mostBytes = 2 * 1024 * 1024
 const mostDatasets = 50
 
@@ -44,26 +46,45 @@ export function figureRoutes(deps: FigureRouteDeps): Route[] {
   ]
 }
 
+/** How many questions are looked at before other requests have their turn. */
+const turnQuestions = 250
+
+async function readQuestions(unread: readonly unknown[]): Promise<readonly FigureQuestion[]> {
+  const questions: FigureQuestion[] = []
+  for (let first = 0; first < unread.length; first += turnQuestions) {
+    const some = unread.slice(first, first + turnQuestions)
+    const place = ([index = 0, ...rest]: readonly PropertyKey[]) =>
+      pointTo(['questions', first + Number(index), ...rest])
+    questions.push(...parseBody(some, questionList, place))
+    await scheduler.yield()
+  }
+  return questions
+}
+
+const questionList = z.array(figureQuestion)
+
 interface DatasetAnswers {
   readonly state: FigureDataset | undefined
   readonly answers: readonly FigureAnswer[]
 }
 
 async function answerQuestions(call: SessionCall, deps: FigureRouteDeps): Promise<void> {
-  const { questions, known = {} } = await readJsonBody(call, figuresRequest, mostBytes)
+  const { questions: unread, known = {} } = await readJsonBody(call, figuresEnvelope, mostBytes)
+  const questions = await readQuestions(unread)
   const byDataset = Map.groupBy(questions.keys(), (index) => questions[index]?.dataset ?? '')
   if (byDataset.size > mostDatasets)
     throw new BrokerError(
       'request-invalid',
       `Questions may be of ${mostDatasets} datasets; these are of ${byDataset.size}.`,
     )
+  const findReadable = createFinder(deps.access, call.caller.user.id)
   const answers: FigureAnswer[] = []
   const datasets: FigureDataset[] = []
   await Promise.all(
     [...byDataset].map(async ([dataset, places]) => {
       const asked = places.flatMap((place) => questions[place] ?? [])
       const knownTag = Object.hasOwn(known, dataset) ? known[dataset] : undefined
-      const found = await answerDataset(asked, { dataset, knownTag, call, deps })
+      const found = await answerDataset(asked, { dataset, knownTag, findReadable, call, deps })
       if (found.state) datasets.push(found.state)
       for (const [index, answer] of found.answers.entries()) answers[places[index] ?? 0] = answer
     }),
@@ -82,6 +103,7 @@ interface DatasetQuestions {
   readonly dataset: string
   /** The tag of the answers that the reader has. */
   readonly knownTag: string | undefined
+  readonly findReadable: (name: string) => Promise<ReadableDataset>
   readonly call: SessionCall
   readonly deps: FigureRouteDeps
 }
@@ -89,16 +111,17 @@ interface DatasetQuestions {
 /** The answers to questions of one dataset; when it cannot be read, its problem for each. */
 async function answerDataset(
   questions: readonly FigureQuestion[],
-  { dataset, knownTag, call, deps }: DatasetQuestions,
+  { dataset, knownTag, findReadable, call, deps }: DatasetQuestions,
 ): Promise<DatasetAnswers> {
   try {
     const { user } = call.caller
-    const { dataset: record, columns } = await deps.access.authorise(user.id, dataset)
-    const snapshot = await deps.stores.snapshots.findCurrent(dataset)
+    const { dataset: record, columns } = await findReadable(dataset)
+    const { name } = record
+    const snapshot = await deps.stores.snapshots.findCurrent(name)
     if (!snapshot) throw new BrokerError('dataset-empty', 'Request a pull and wait for it.')
     const { revision, file } = snapshot
     const granted = columns === undefined ? ['all'] : ['some', ...columns]
-    const tag = makeTag(['figures', user.id, dataset, revision, ...granted])
+    const tag = makeTag(['figures', user.id, name, revision, ...granted])
     const pulledAt = toInstant(record.pulledAtMs)
     const asked = questions.filter((question) => knownTag !== tag || !isLasting(question))
     const figures = asked.filter((question) => question.kind !== 'refreshed')
@@ -112,11 +135,31 @@ async function answerDataset(
       const result = found.get(question)
       return result ? toAnswer(result) : { unchanged: true }
     })
-    return { state: { dataset, revision, pulledAt, tag }, answers }
+    return { state: { dataset, name, revision, pulledAt, tag }, answers }
   } catch (error) {
     if (!(error instanceof BrokerError) || !ofDataset.has(error.code)) throw error
     return { state: undefined, answers: questions.map(() => toAnswer(error)) }
   }
+}
+
+/** Finds datasets by their names, else by their titles, in any case: that is what users see. */
+function createFinder(access: Access, userId: string): (name: string) => Promise<ReadableDataset> {
+  let listed: Promise<readonly ReadableDataset[]> | undefined
+  return async (name) => {
+    try {
+      return await access.authorise(userId, name)
+    } catch (error) {
+      if (!(error instanceof BrokerError) || error.code !== 'dataset-unknown') throw error
+      const titled = (await (listed ??= access.listReadable(userId))).filter((readable) => isCalled(readable, name))
+      const [only] = titled
+      if (!only || titled.length > 1) throw error
+      return only
+    }
+  }
+}
+
+function isCalled({ dataset }: ReadableDataset, title: string): boolean {
+  return parseDefinition(dataset).title?.toLowerCase() === title.toLowerCase()
 }
 
 /** What is wrong with a dataset, and not with the request as a whole. */

@@ -12,7 +12,7 @@ import type {
 import { ClientError } from '../../../client/client-error.ts'
 import { ManualClock } from '../../support/manual-clock.ts'
 
-const gatherMs = 60
+const gatherMs = 50
 
 interface Call {
   readonly request: FiguresRequest
@@ -42,7 +42,13 @@ class ScriptedBroker {
   bodyFor({ questions, known = {} }: FiguresRequest, revision = this.revision): FiguresBody {
     const names = [...new Set(questions.map(({ dataset }) => dataset))]
     return {
-      datasets: names.map((dataset) => ({ dataset, revision, pulledAt: this.pulledAt, tag: `${dataset}-${revision}` })),
+      datasets: names.map((dataset) => ({
+        dataset,
+        name: dataset.toLowerCase(),
+        revision,
+        pulledAt: this.pulledAt,
+        tag: `${dataset}-${revision}`,
+      })),
       answers: questions.map((question): FigureAnswer => {
         if (question.kind === 'refreshed') return { value: this.pulledAt, type: 'datetime' }
         if (known[question.dataset] === `${question.dataset}-${revision}`) return { unchanged: true }
@@ -132,12 +138,21 @@ describe('cells', () => {
     expect(broker.calls).toHaveLength(1)
   })
 
+  test('that go on coming are waited for, but not for ever', async () => {
+    for (let key = 0; key < 40; key += 1) {
+      new Cell(value(key))
+      await clock.advance(10)
+    }
+    await settle()
+    expect(broker.calls.map(({ request }) => request.questions.length)).toEqual([33, 7])
+  })
+
   test('beyond what a request takes come in several', async () => {
-    for (let key = 0; key < 5_001; key += 1) new Cell(value(key))
+    for (let key = 0; key < 10_001; key += 1) new Cell(value(key))
     for (let index = 0; index < 60; index += 1) new Cell(value(1, `dataset ${index}`))
     await settle()
     const sizes = broker.calls.map(({ request }) => request.questions.length)
-    expect(sizes).toEqual([5_000, 50, 11])
+    expect(sizes).toEqual([10_000, 50, 11])
   })
 
   test('that are gone before the request is sent are not asked for', async () => {
@@ -260,6 +275,17 @@ describe('a newer revision', () => {
     await settle()
     expect([old.last, fresh.last]).toEqual([shownFor(value(1), 3), shownFor(value(2), 3)])
     expect(broker.calls.length).toBeLessThan(5)
+  })
+
+  test('reaches cells that name the dataset by its title', async () => {
+    const cell = new Cell(value(1, 'People'))
+    await settle()
+    broker.revision = 2
+    board.notice('people', 2)
+    await settle()
+    expect(cell.last).toBe(shownFor(value(1, 'People'), 2))
+    await board.refresh(new Set())
+    expect(broker.pulls).toEqual(['people'])
   })
 
   test('comes with a refresh of datasets that no table is linked to', async () => {

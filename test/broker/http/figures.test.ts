@@ -250,7 +250,7 @@ describe('figures', () => {
       'Zoë 4!',
     ])
     expect(body.answers[0]).toEqual(body.answers[3])
-    expect(body.datasets.map((state) => [state.dataset, state.revision, state.pulledAt]).toSorted()).toEqual([
+    expect(body.datasets.map((state) => [state.name, state.revision, state.pulledAt]).toSorted()).toEqual([
       ['hashed', 1, pulled],
       ['people', 2, pulled],
     ])
@@ -262,6 +262,20 @@ describe('figures', () => {
         questions: 7,
         problems: 4,
       },
+    ])
+  })
+
+  test('know datasets by their titles, too', async () => {
+    await context.broker.pull(people(3))
+    const device = await context.broker.signedIn()
+    const body = await askAll(device, {
+      questions: ['people', 'People', 'PEOPLE', 'Peoples'].map((name) => ({ kind: 'count', dataset: name })),
+    })
+    expect(body.answers.map((answer) => problemOf(answer)[0] ?? valueOf(answer))).toEqual([3, 3, 3, 'dataset-unknown'])
+    expect(body.datasets.map(({ dataset: asked, name }) => [asked, name]).toSorted()).toEqual([
+      ['PEOPLE', 'people'],
+      ['People', 'people'],
+      ['people', 'people'],
     ])
   })
 
@@ -335,13 +349,17 @@ describe('figures', () => {
       return [answer.status, answer.body['code']]
     }
     const count = { kind: 'count', dataset }
-    expect(await refuse(Array(5_001).fill(count))).toEqual([400, 'request-invalid'])
+    expect(await refuse(Array(10_001).fill(count))).toEqual([400, 'request-invalid'])
     expect(await refuse(Array.from({ length: 51 }, (_, index) => ({ ...count, dataset: `d${index}` })))).toEqual([
       400,
       'request-invalid',
     ])
     expect(await refuse([])).toEqual([400, 'request-invalid'])
     expect(await refuse([{ kind: 'median', dataset }])).toEqual([400, 'request-invalid'])
+    const wrong = await device.call('POST', path, {
+      body: { questions: [...Array<object>(600).fill(count), { kind: 'sum', dataset }] },
+    })
+    expect(wrong.body['errors']).toEqual([expect.objectContaining({ at: '/questions/600/column' })])
     expect(await refuse(Array(5_000).fill({ ...count, filter: 'x'.repeat(500) }))).toEqual([413, 'request-too-large'])
     expect((await device.call('POST', path, { body: { questions: [count] }, credential: null })).status).toBe(401)
   })
