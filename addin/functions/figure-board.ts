@@ -56,6 +56,8 @@ export class FigureBoard {
   readonly #deps: FigureBoardDeps
   readonly #entries = new Map<string, FigureEntry>()
   readonly #datasets = new Map<string, KnownDataset>()
+  /** What was noticed of datasets since their last answer. */
+  readonly #noticed = new Map<string, { readonly revision: number; readonly pulledAt: string | undefined }>()
   readonly #pending = new Set<FigureEntry>()
   readonly #flights = new Set<Flight>()
   readonly #failed = new Set<FigureEntry>()
@@ -85,14 +87,14 @@ export class FigureBoard {
 
   /** A dataset now has this revision: whoever shows another one asks again. */
   notice(dataset: string, revision: number, pulledAt?: string): void {
+    this.#noticed.set(dataset, { revision, pulledAt })
     for (const entry of this.#watched()) {
-      // Formulas may name a dataset by its title.
+      // Formulas may name a dataset by its title. Of what is being asked, the answer will show whether it was too early.
       const known = this.#datasets.get(entry.question.dataset)
-      if ((known?.name ?? entry.question.dataset) !== dataset) continue
-      const isSame = known?.revision === revision
+      if ((known?.name ?? entry.question.dataset) !== dataset || this.#isFlying(entry)) continue
       const isPulledAgain = pulledAt === undefined || known?.pulledAt !== pulledAt
-      const hasChanged = !isSame || (entry.question.kind === 'refreshed' && isPulledAgain) || isTimed(entry)
-      if (hasChanged || (entry.tag === undefined && !this.#isAsked(entry))) this.#askAgain(entry)
+      const hasChanged = known?.revision !== revision || (entry.question.kind === 'refreshed' && isPulledAgain)
+      if (hasChanged || entry.tag === undefined || isTimed(entry)) this.#askAgain(entry)
     }
   }
 
@@ -106,6 +108,7 @@ export class FigureBoard {
     for (const flight of this.#flights) this.#abort(flight)
     this.#pending.clear()
     this.#datasets.clear()
+    this.#noticed.clear()
     for (const [key, entry] of this.#entries) {
       if (entry.watchers.size === 0) this.#entries.delete(key)
       else this.#show(entry, { failure: { code: 'signed-out' } }, undefined)
@@ -154,7 +157,11 @@ export class FigureBoard {
   }
 
   #isAsked(entry: FigureEntry): boolean {
-    return this.#pending.has(entry) || [...this.#flights].some(({ entries }) => entries.has(entry))
+    return this.#pending.has(entry) || this.#isFlying(entry)
+  }
+
+  #isFlying(entry: FigureEntry): boolean {
+    return [...this.#flights].some(({ entries }) => entries.has(entry))
   }
 
   #askAgain(entry: FigureEntry): void {
@@ -237,9 +244,16 @@ export class FigureBoard {
     }
     for (const entry of this.#watched()) {
       const state = states.get(entry.question.dataset)
-      const isBehind = state !== undefined && entry.tag !== state.tag
-      if (isBehind && !overtaken.has(state.dataset) && !this.#isAsked(entry)) this.#askAgain(entry)
+      if (!state || overtaken.has(state.dataset) || this.#isAsked(entry)) continue
+      if (entry.tag !== state.tag || this.#isTooEarly(state)) this.#askAgain(entry)
     }
+    for (const { name } of datasets) this.#noticed.delete(name)
+  }
+
+  /** Whether a newer state of the dataset was noticed while this one was asked for. */
+  #isTooEarly({ name, revision, pulledAt }: KnownDataset): boolean {
+    const noticed = this.#noticed.get(name)
+    return noticed !== undefined && (revision < noticed.revision || pulledAt < (noticed.pulledAt ?? ''))
   }
 
   #fail(entries: readonly FigureEntry[], error: unknown): void {

@@ -265,6 +265,23 @@ describe('a newer revision', () => {
     expect(quick.shown).toHaveLength(1)
   })
 
+  test('that is noticed while cells are asking makes them ask again only when the answer was too early', async () => {
+    broker.isQuick = false
+    const cell = new Cell(value(1))
+    await settle()
+    board.notice('people', 1, broker.pulledAt)
+    board.notice('people', 2, '2026-01-31T13:00:00.000Z')
+    await settle()
+    expect(broker.calls).toHaveLength(1)
+    broker.calls[0]!.answer(broker.bodyFor(broker.calls[0]!.request, 1))
+    ;[broker.isQuick, broker.revision, broker.pulledAt] = [true, 2, '2026-01-31T13:00:00.000Z']
+    await settle()
+    expect(cell.last).toBe(shownFor(value(1), 2))
+    board.notice('people', 2, broker.pulledAt)
+    await settle()
+    expect(broker.calls).toHaveLength(2)
+  })
+
   test('may be an older one where the broker was set back', async () => {
     broker.revision = 9
     const old = new Cell(value(1))
