@@ -34,6 +34,7 @@ async function start(root: HTMLElement, functions: WorksheetFunctions): Promise<
   }
   const missing = findMissingSet()
   if (missing !== undefined) {
+    functions.refuse(texts.pane.oldExcel(missing))
     render(<Plain text={texts.pane.oldExcel(missing)} />, root)
     return
   }

@@ -16,26 +16,38 @@ interface FollowedPane {
 export class WorksheetFunctions {
   readonly #connected: Promise<FigureBoardDeps>
   #connect: (deps: FigureBoardDeps) => void = () => undefined
+  #refuse: (reason: Error) => void = () => undefined
+  /** Why no function can ever be answered here. */
+  #refusal: string | undefined
   #engine: Promise<FunctionEngine> | undefined
   #board: FigureBoard | undefined
 
   constructor() {
-    this.#connected = new Promise((resolve) => {
+    this.#connected = new Promise((resolve, reject) => {
       this.#connect = resolve
+      this.#refuse = reject
     })
+    // Nobody may ever call a function.
+    this.#connected.catch(() => undefined)
   }
 
   /** To be called before Office is ready. */
   start(): void {
     associateFunctions(
       () => (this.#engine ??= this.#load()),
-      () => ({ kind: 'not-available', text: texts.functions.notLoaded }),
+      () => ({ kind: 'not-available', text: this.#refusal ?? texts.functions.notLoaded }),
     )
   }
 
   /** From now on functions that are called, and those that were, are answered. */
   connect(deps: FigureBoardDeps): void {
     this.#connect(deps)
+  }
+
+  /** Functions that are called, and those that were, say why they cannot be answered, instead of being busy for ever. */
+  refuse(text: string): void {
+    this.#refusal = text
+    this.#refuse(new Error(text))
   }
 
   /** Cells fill and empty themselves as the pane's user signs in and out, and show what newer revisions hold that the pane learns of. */

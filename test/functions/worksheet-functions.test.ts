@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createEngine } from '../../addin/functions/engine.ts'
 import { texts, speak } from '../../addin/language.ts'
+import { WorksheetFunctions } from '../../addin/functions/worksheet-functions.ts'
+import { startState, type PaneState } from '../../addin/pane-state.ts'
 import { associateFunctions, type FunctionEngine } from '../../addin/office-functions.ts'
 import { BrokerClient } from '../../client/broker-client.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
@@ -247,6 +249,49 @@ describe('a function', () => {
     isBroken = false
     expect(await excel.current.call('COUNT', 'people', []).next()).toBe(2)
   })
+})
+
+test('where the add-in cannot run at all, cells say why, whether they were called before or after', async () => {
+  const functions = new WorksheetFunctions()
+  functions.start()
+  const early = excel.current.call('COUNT', 'people', [])
+  functions.refuse('This Excel is too old.')
+  expect(await early.next()).toEqual(['#N/A', 'This Excel is too old.'])
+  expect(await excel.current.call('COUNT', 'people', []).next()).toEqual(['#N/A', 'This Excel is too old.'])
+})
+
+test('functions follow the pane: its user, and the revisions that it sees', async () => {
+  const functions = new WorksheetFunctions()
+  functions.start()
+  let state = startState
+  const listeners: (() => void)[] = []
+  const pane = {
+    get state() {
+      return state
+    },
+    subscribe: (listener: () => void) => {
+      listeners.push(listener)
+      return () => undefined
+    },
+  }
+  const set = (changes: Partial<PaneState>): void => {
+    state = { ...state, ...changes }
+    for (const listener of listeners) listener()
+  }
+  functions.connect({ client, clock: systemClock })
+  functions.follow(pane)
+  set({ screen: 'sign-in' })
+  const cell = excel.current.call('COUNT', 'people', [])
+  expect(await cell.next()).toEqual(['#N/A', texts.functions.signedOut])
+  await signIn()
+  set({ screen: 'ready' })
+  expect(await cell.next(1)).toBe(2)
+  await context.broker.pull([1, 2, 3].map((Id) => ({ Id })))
+  set({ datasets: { state: 'ready', items: await client.datasets() } })
+  expect(await cell.next(2)).toBe(3)
+  set({ screen: 'sign-in' })
+  expect(await cell.next(3)).toEqual(['#N/A', texts.functions.signedOut])
+  cell.invocation.onCanceled!()
 })
 
 test('where Excel knows no custom functions nothing happens', () => {
