@@ -15,12 +15,14 @@ function officeScript(): Plugin {
   }
 }
 
-/** Adds functions.json, which tells Excel of the worksheet functions. */
-function functionMetadata(): Plugin {
+/** Adds functions.json, which tells Excel of the worksheet functions, and the script that manifests have to name for them. */
+function functionFiles(): Plugin {
   return {
-    name: 'function-metadata',
+    name: 'function-files',
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: 'functions.json', source: createFunctionMetadata() })
+      const source = '// The functions run in the one runtime of the add-in: its page, taskpane.html, loads them.\n'
+      this.emitFile({ type: 'asset', fileName: 'functions.js', source })
     },
   }
 }
@@ -28,7 +30,7 @@ function functionMetadata(): Plugin {
 export default defineConfig({
   root: 'addin',
   base: '/addin/',
-  plugins: [officeScript(), functionMetadata()],
+  plugins: [officeScript(), functionFiles()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/addin',

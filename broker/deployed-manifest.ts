@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { unzipSync } from 'fflate'
+import { functionNamespace, listUnifiedFunctions } from '../addin/functions/metadata.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { BrokerError } from './errors/broker-error.ts'
 import type { Issuer } from './identity/sign-in/sign-in-settings.ts'
@@ -20,8 +21,13 @@ import type { ManifestStore } from './store/stores.ts'
 /** The icons that the manifest names and the package holds. */
 export const iconDirectory = join(import.meta.dirname, '../addin/public/icons')
 
-/** What Excel is told of the add-in's functions; undefined while it has none. */
-const functions: FunctionSettings | undefined = undefined
+/** What Excel is told of the add-in's functions. The build writes both files. */
+const functions: FunctionSettings = {
+  namespace: functionNamespace,
+  scriptPath: '/addin/functions.js',
+  metadataPath: '/addin/functions.json',
+  list: listUnifiedFunctions(),
+}
 
 /** No release has it, so no content is ever given out under it. */
 const noVersion = '0.0.0.0'

@@ -1,4 +1,4 @@
-import { worksheetFunctions, type FunctionDefinition } from './definitions.ts'
+import { worksheetFunctions, type FunctionDefinition, type FunctionParameter } from './definitions.ts'
 
 /** What comes before a function’s name in a formula, as `=SHEETBROKER.COUNT("people")`. */
 export const functionNamespace = 'SHEETBROKER'
@@ -19,19 +19,27 @@ export function createFunctionMetadata(): string {
   return `${JSON.stringify(metadata, null, 2)}\n`
 }
 
+/** The functions as the unified manifest describes them; Excel reads nothing else there. */
+export function listUnifiedFunctions(): readonly object[] {
+  return worksheetFunctions.map(({ id, description, parameters }) => ({
+    ...{ id, name: id, description, parameters: parameters.map(describeParameter) },
+    result: { dimensionality: 'scalar' },
+    ...{ stream: true, cancelable: true },
+  }))
+}
+
 function describe({ id, description, parameters }: FunctionDefinition): object {
   return {
-    id,
-    name: id,
-    description,
-    parameters: parameters.map(({ name, description: help, type, isRange, isRepeating }) => ({
-      name,
-      description: help,
-      type,
-      dimensionality: isRange ? 'matrix' : 'scalar',
-      ...(isRepeating && { repeating: true }),
-    })),
+    ...{ id, name: id, description, parameters: parameters.map(describeParameter) },
     result: { type: 'any', dimensionality: 'scalar' },
     options: { stream: true, cancelable: true },
+  }
+}
+
+function describeParameter({ name, description, type, isRange, isRepeating }: FunctionParameter): object {
+  return {
+    ...{ name, description, type },
+    dimensionality: isRange ? 'matrix' : 'scalar',
+    ...(isRepeating && { repeating: true }),
   }
 }

@@ -86,6 +86,7 @@ function createExtension({ name, functions }: ManifestSettings, origin: string):
           customFunctions: {
             namespace: { id: functions.namespace, name: functions.namespace },
             functions: functions.list,
+            allowCustomDataForDataTypeAny: true,
           },
         }),
       },
