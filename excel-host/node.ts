@@ -23,6 +23,10 @@ export interface NodeExcel {
   readonly counters: HostCounters
   /** Makes a batch to come fail. */
   injectError(error: InjectedError): void
+  /** What a worksheet function throws to show an error value. */
+  readonly CustomFunctions: { readonly Error: new (code: string, message?: string) => Error }
+  /** Installs worksheet functions: the namespace, the parsed `functions.json`, and what to call by id. */
+  registerFunctions(namespace: string, metadata: unknown, functions: Readonly<Record<string, unknown>>): void
   /** Somebody begins to edit a cell: batches are refused, or wait for the end. */
   startCellEdit(answer?: CellEditAnswer): void
   /** The edit is over. */
@@ -73,11 +77,8 @@ async function respond(host: ExcelHost, { body, flags }: BridgeRequest): Promise
   return { statusCode: status, headers: {}, body: { error: { code, message: answer.message } } }
 }
 
-/** The category of messages that are events of objects. */
-const OBJECT_EVENTS = 65_536
-
-function entryOf({ type, targetId, argument }: EventMessage): readonly unknown[] {
-  return [OBJECT_EVENTS, type, targetId, JSON.stringify(argument), 0]
+function entryOf({ category, type, targetId, argument }: EventMessage): readonly unknown[] {
+  return [category, type, targetId, JSON.stringify(argument), 0]
 }
 
 function createBridge(host: ExcelHost): Bridge {
@@ -138,8 +139,10 @@ function createGlobals(bridge: Bridge): Record<string, unknown> {
 
 function hasLibrary(
   globals: Record<string, unknown>,
-): globals is Record<string, unknown> & Pick<NodeExcel, 'Excel' | 'OfficeExtension'> {
-  return typeof globals['Excel'] === 'object' && typeof globals['OfficeExtension'] === 'object'
+): globals is Record<string, unknown> &
+  Pick<NodeExcel, 'Excel' | 'OfficeExtension' | 'CustomFunctions'> & { readonly CustomFunctionMappings: object } {
+  const names = ['Excel', 'OfficeExtension', 'CustomFunctions', 'CustomFunctionMappings']
+  return names.every((name) => typeof globals[name] === 'object')
 }
 
 /**
@@ -155,6 +158,12 @@ export async function startExcelInNode(workbook: Workbook = new Workbook()): Pro
   return {
     Excel: globals.Excel,
     OfficeExtension: globals.OfficeExtension,
+    CustomFunctions: globals.CustomFunctions,
+    registerFunctions: (namespace, metadata, functions) => {
+      Object.assign(globals.CustomFunctionMappings, functions)
+      workbook.customFunctions.register(namespace, metadata)
+      workbook.customFunctions.ready()
+    },
     workbook,
     get counters() {
       return host.counters

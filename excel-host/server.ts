@@ -19,6 +19,8 @@ export interface ExcelPreviewOptions {
   readonly addinPath?: string
   /** The broker's plain address, as `http://127.0.0.1:8080`. */
   readonly broker: string
+  /** Worksheet functions as the manifest names them: their namespace and the path of their metadata on the broker. */
+  readonly functions?: { readonly namespace: string; readonly path: string }
   /** A line for the hint bar; a part in backticks is shown as a code with a button to copy it. */
   readonly hint?: string
 }
@@ -124,6 +126,7 @@ function createHandler(options: ExcelPreviewOptions, agent: Agent) {
   const settings = JSON.stringify({
     addinPath: options.addinPath ?? '/addin/taskpane.html',
     hint: options.hint ?? '',
+    functions: options.functions ?? { namespace: 'SHEETBROKER', path: '/addin/functions.json' },
   })
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'https://localhost')

@@ -69,6 +69,9 @@ const ACTION = { instantiate: 1, query: 2, method: 3, setProperty: 4, trace: 5 }
 const CHANGES =
   /^(?:Add|Apply|Autofit|Clear|Convert|Copy|Delete|Freeze|Insert|Merge|Move|Protect|Reapply|Remove|Replace|Resize|Set|Un(?:freeze|merge|protect))/
 
+/** Objects that are not part of the file: the pane, and the results of worksheet functions. */
+const SERVICES = new Set(['AppRuntimeService', 'CustomFunctions'])
+
 /** Objects an add-in keeps between batches, by the id it was given. */
 export class References {
   readonly #workbook: Workbook
@@ -171,8 +174,8 @@ class BatchRun {
 
   // In a read-only file everything that changes the file is refused, whichever object it belongs to.
   #refuseReadOnly(object: HostObject, method: string): void {
-    if (this.#workbook.isReadOnly && CHANGES.test(method) && object.typeName !== 'AppRuntimeService')
-      throw accessDenied()
+    if (!this.#workbook.isReadOnly || SERVICES.has(object.typeName)) return
+    if (CHANGES.test(method)) throw accessDenied()
   }
 
   // A path is evaluated once, when an action first needs it: a method path may create something.

@@ -29,14 +29,22 @@ export const EVENT = {
   visibility: 65_539,
 } as const
 
+/** The category of messages that are events of objects. */
+export const OBJECT_EVENTS = 65_536
+
+/** The category of messages to the custom functions runtime. */
+export const FUNCTION_CALLS = 1
+
 /** The target of events about anything in the workbook. */
 export const WORKBOOK_TARGET = 'Workbook'
 
 /** One message to a handler. */
 export interface EventMessage {
+  /** `OBJECT_EVENTS`, or `FUNCTION_CALLS`. */
+  readonly category: number
   readonly type: number
   readonly targetId: string
-  readonly argument: Readonly<Record<string, unknown>>
+  readonly argument: unknown
 }
 
 /** A cell before a change; only changes of single cells say it. */
@@ -222,10 +230,15 @@ export class Events {
     this.#sheetEvent(EVENT.calculated, sheet, { address: formatCells(area) })
   }
 
+  /** A message to the custom functions runtime, which listens from its start on. */
+  callFunction(type: number, argument: unknown): void {
+    this.#waiting.push({ category: FUNCTION_CALLS, type, targetId: '', argument })
+  }
+
   /** The task pane was shown or hidden. */
   paneVisibility(visibility: 'Visible' | 'Hidden'): void {
     // The library registers this one by itself.
-    this.#waiting.push({ type: EVENT.visibility, targetId: '', argument: { visibility } })
+    this.#waiting.push({ category: OBJECT_EVENTS, type: EVENT.visibility, targetId: '', argument: { visibility } })
   }
 
   #changed(sheet: Sheet, area: Area, more: Readonly<Record<string, unknown>>): void {
@@ -277,7 +290,8 @@ export class Events {
   #emit(type: number, targets: readonly string[], argument: Readonly<Record<string, unknown>>): void {
     if (!this.isEnabled) return
     for (const targetId of targets) {
-      if (this.#registered.has(`${type}|${targetId}`)) this.#waiting.push({ type, targetId, argument })
+      if (this.#registered.has(`${type}|${targetId}`))
+        this.#waiting.push({ category: OBJECT_EVENTS, type, targetId, argument })
     }
   }
 }

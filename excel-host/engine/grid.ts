@@ -6,6 +6,9 @@ import type { CellValue } from './cell-value.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import { formulaCell } from './formula/formula-cell.ts'
 
+/** More arguments than this a call should not have. */
+const FEW_ROWS = 10_000
+
 interface Row {
   values: (CellValue | undefined)[]
   formulas: (FormulaCell | undefined)[] | undefined
@@ -33,6 +36,10 @@ export class Grid {
   readonly #rows: (Row | undefined)[] = []
   readonly #columnStyles: (number | undefined)[] = []
   #hasFormulas = false
+  #hasRowStyles = false
+  // Of everything that was ever written: half a million rows need not be walked to know that nothing stands beside a table.
+  #firstColumn = MAX_COLUMNS
+  #lastColumn = -1
 
   constructor(calculation: GridCalculation) {
     this.#calculation = calculation
@@ -50,6 +57,14 @@ export class Grid {
     return this.#rows[row]?.formulas?.[column]?.text
   }
 
+  /** Every formula cell with its place. */
+  *formulaCells(): Generator<{ readonly row: number; readonly column: number; readonly cell: FormulaCell }> {
+    if (!this.#hasFormulas) return
+    for (const [row, cells] of this.#rows.entries()) {
+      for (const [column, cell] of cells?.formulas?.entries() ?? []) if (cell !== undefined) yield { row, column, cell }
+    }
+  }
+
   /** Calls back with every formula cell; what it returns becomes the cell's formula. */
   mapFormulas(change: (text: string, row: number, column: number) => string): void {
     if (!this.#hasFormulas) return
@@ -57,7 +72,11 @@ export class Grid {
       cells?.formulas?.forEach((cell, column) => {
         if (cell === undefined) return
         const text = change(cell.text, row, column)
-        if (text !== cell.text) this.setFormula(row, column, text)
+        if (text === cell.text) return
+        // The same cell goes on: what it waits for is not asked again.
+        cell.text = text
+        cell.generation = 0
+        this.#calculation.touch()
       })
     })
   }
@@ -75,6 +94,9 @@ export class Grid {
     })
     other.#columnStyles.forEach((style, column) => (this.#columnStyles[column] = style))
     this.#hasFormulas = other.#hasFormulas
+    this.#hasRowStyles = other.#hasRowStyles
+    this.#firstColumn = other.#firstColumn
+    this.#lastColumn = other.#lastColumn
     this.#calculation.touch()
   }
 
@@ -105,6 +127,7 @@ export class Grid {
     const cells = value === undefined ? this.#rows[row] : this.#row(row)
     if (cells === undefined) return
     cells.values[column] = value
+    if (value !== undefined) this.#noteColumn(column)
     if (cells.formulas?.[column] !== undefined) cells.formulas[column] = undefined
     this.#calculation.touch()
   }
@@ -112,6 +135,7 @@ export class Grid {
   /** Makes a cell a formula, given with its `=`. */
   setFormula(row: number, column: number, formula: string): void {
     const cells = this.#row(row)
+    this.#noteColumn(column)
     // The text keeps the place; what the cell shows is asked of the calculation.
     cells.values[column] = formula
     cells.formulas ??= []
@@ -123,6 +147,7 @@ export class Grid {
   /** Gives one cell a style. */
   setStyle(row: number, column: number, style: number): void {
     const cells = this.#row(row)
+    this.#noteColumn(column)
     cells.styles ??= []
     cells.styles[column] = style
   }
@@ -199,6 +224,7 @@ export class Grid {
 
   /** Whether the rows from `row` on have nothing outside these columns, so that they may move as they are. */
   isConfined(row: number, firstColumn: number, endColumn: number): boolean {
+    if (!this.#hasRowStyles && this.#firstColumn >= firstColumn && this.#lastColumn < endColumn) return true
     for (let index = row; index < this.#rows.length; index += 1) {
       const cells = this.#rows[index]
       if (cells === undefined) continue
@@ -219,9 +245,9 @@ export class Grid {
       return
     }
     if (row >= this.#rows.length) return
-    const tail = this.#rows.splice(row)
-    this.#rows.length = row + count
-    for (const cells of tail) this.#rows.push(cells)
+    const inserted = Array.from({ length: count }, () => undefined)
+    if (count <= FEW_ROWS) this.#rows.splice(row, 0, ...inserted)
+    else for (const cells of [...inserted, ...this.#rows.splice(row)]) this.#rows.push(cells)
   }
 
   /** The number of rows that were ever used; every row beyond is empty. */
@@ -229,13 +255,14 @@ export class Grid {
     return this.#rows.length
   }
 
-  /** One more than the last column in use in any row. */
+  /** One more than the last column that was ever used; every column from there on is empty. */
   get columnCount(): number {
-    let count = 0
-    for (const cells of this.#rows) {
-      if (cells !== undefined) count = Math.max(count, cells.values.length, cells.styles?.length ?? 0)
-    }
-    return count
+    return this.#lastColumn + 1
+  }
+
+  #noteColumn(column: number): void {
+    if (column < this.#firstColumn) this.#firstColumn = column
+    if (column > this.#lastColumn) this.#lastColumn = column
   }
 
   #row(row: number): Row {
@@ -272,6 +299,7 @@ export class Grid {
       cells.styles?.forEach((style, column) => {
         if (style !== undefined) this.setStyle(row, column, change(style))
       })
+      this.#hasRowStyles = true
       cells.style = change(cells.style ?? 0)
     }
   }

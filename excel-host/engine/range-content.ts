@@ -131,6 +131,15 @@ export function writeInputs(workbook: Workbook, sheet: Sheet, area: Area, input:
   if (lastFilledRow >= 0) growOverWrittenRows(workbook, sheet, area, lastFilledRow)
 }
 
+// Only texts with such a beginning can be formulas; nearly all columns are told by a glance.
+function mayHoldFormulas({ row: first, rowCount }: Area, entryOf: (row: number) => unknown): boolean {
+  for (let row = first; row < first + rowCount; row += 1) {
+    const raw = entryOf(row)
+    if (typeof raw === 'string' && /^[-=+]/.test(raw)) return true
+  }
+  return false
+}
+
 // Formulas among the entries for a table's rows may go into the whole column; that is decided before anything is written.
 function planFills(
   workbook: Workbook,
@@ -144,14 +153,13 @@ function planFills(
     const cells = intersect(table.bodyArea, area)
     if (cells === undefined) continue
     for (let column = cells.column; column <= lastColumn(cells); column += 1) {
+      if (!mayHoldFormulas(cells, (row) => entryOf(row, column))) continue
       const entries = new Map<number, { readonly formula: string | undefined; readonly isEmpty: boolean }>()
       for (let row = cells.row; row <= lastRow(cells); row += 1) {
         const raw = entryOf(row, column)
         if (raw === null || raw === undefined) continue
-        // Only texts with such a beginning can be formulas; reading every number here would double the cost of writing.
-        const mayBeFormula = typeof raw === 'string' && /^[-=+]/.test(raw)
         const { numberFormat } = workbook.styles.get(sheet.grid.style(row, column))
-        const formula = mayBeFormula ? readInput(raw, numberFormat).formula : undefined
+        const formula = typeof raw === 'string' ? readInput(raw, numberFormat).formula : undefined
         entries.set(row, { formula, isEmpty: raw === '' })
       }
       const fill = planColumnFill(table, column, entries)

@@ -3,13 +3,13 @@ import type { Area } from './area.ts'
 import { formatAddress, intersect, MAX_COLUMNS, MAX_ROWS, parseCells, splitSheetName } from './area.ts'
 import { CellRules } from './cell-rules.ts'
 import { Comments } from './comments.ts'
+import { CustomFunctions } from './custom-functions.ts'
 import { CustomXmlParts } from './custom-xml.ts'
 import type { EventMessage } from './events.ts'
 import { EVENT, Events } from './events.ts'
 import { renameSheetInFormulas, renameTableInFormulas } from './follow.ts'
 import type { FormulaCell } from './formula/formula-cell.ts'
 import { Calculator } from './formula/calculator.ts'
-import { FormulaError } from './formula/errors.ts'
 import { Cells } from './formula/values.ts'
 import { invalidArgument, invalidOperation, itemAlreadyExists, itemNotFound } from './host-error.ts'
 import type { AutoCorrect } from './file-properties.ts'
@@ -48,9 +48,8 @@ export class Workbook {
       const range = this.findName(name)?.range
       return range === undefined || range.isGone ? undefined : new Cells(range.sheet, range.area)
     },
-    callCustom: () => {
-      throw new FormulaError('#NAME?')
-    },
+    callCustom: (name, args, evaluator) => this.customFunctions.call(name, args, evaluator),
+    begin: (cell, generation) => this.customFunctions.begin(cell, generation),
   })
   #paneState: 'Visible' | 'Hidden' = 'Visible'
   /** What happens when the file is opened: `None`, or `Load` the add-in. */
@@ -58,6 +57,8 @@ export class Workbook {
   /** Ranges that follow their cells; the batch engine adds what an add-in keeps. */
   readonly tracked = new Set<RangeRef>()
   readonly events = new Events(this.tracked)
+  /** The add-in's worksheet functions. */
+  readonly customFunctions = new CustomFunctions((type, message) => this.events.callFunction(type, message))
   readonly comments = new Comments(this.tracked)
   /** Merged cells of all sheets; each follows its cells. */
   merges: readonly RangeRef[] = []
@@ -310,11 +311,26 @@ export class Workbook {
     return () => this.#eventListeners.delete(listener)
   }
 
+  // Cells that call the add-in are calculated even when nobody looks; calls of cells that are gone are cancelled.
+  #callFunctions(): void {
+    if (!this.customFunctions.areRegistered) return
+    const alive = new Set<FormulaCell>()
+    for (const { grid } of this.sheets) {
+      for (const { row, column, cell } of grid.formulaCells()) {
+        if (!this.customFunctions.isCalledIn(cell.text)) continue
+        alive.add(cell)
+        grid.value(row, column)
+      }
+    }
+    this.customFunctions.sweep((cell) => alive.has(cell))
+  }
+
   // Excel tells that a sheet was calculated after any change, with the cells that have formulas.
   #tellCalculated(): void {
     const { generation } = this.calculator
     if (generation === this.#calculated) return
     this.#calculated = generation
+    this.#callFunctions()
     if (!this.events.isWanted(EVENT.calculated)) return
     for (const sheet of this.sheets) {
       const area = sheet.grid.formulaArea()

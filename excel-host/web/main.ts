@@ -6,6 +6,7 @@ import { Person } from '../engine/person.ts'
 import { Workbook } from '../engine/workbook.ts'
 import { CellEditing, editableText } from './cell-editing.ts'
 import { GridView } from './grid-view.ts'
+import type { OfficeBridgeOptions } from './office-bridge.ts'
 import { OfficeBridge } from './office-bridge.ts'
 import type { SignInBridge } from './sign-in-bridge.ts'
 
@@ -34,6 +35,7 @@ declare global {
 interface Settings {
   readonly addinPath: string
   readonly hint: string
+  readonly functions: { readonly namespace: string; readonly path: string }
 }
 
 function isSettings(value: unknown): value is Settings {
@@ -43,7 +45,9 @@ function isSettings(value: unknown): value is Settings {
     'addinPath' in value &&
     typeof value.addinPath === 'string' &&
     'hint' in value &&
-    typeof value.hint === 'string'
+    typeof value.hint === 'string' &&
+    'functions' in value &&
+    typeof value.functions === 'object'
   )
 }
 
@@ -177,12 +181,28 @@ function showWorkbook(host: ExcelHost): void {
   show()
 }
 
+// `?lang=de-DE&content=fr-FR&theme=dark` shows the add-in as another person has it.
+function readPerson(): OfficeBridgeOptions {
+  const query = new URLSearchParams(window.location.search)
+  const theme = query.get('theme')
+  if (theme === 'dark' || theme === 'light') document.documentElement.style.colorScheme = theme
+  const language = query.get('lang') ?? 'en-US'
+  return { language, contentLanguage: query.get('content') ?? language }
+}
+
+// What Excel reads from the manifest at installation: which worksheet functions the add-in has.
+async function installFunctions(workbook: Workbook, { namespace, path }: Settings['functions']): Promise<void> {
+  const answer = await fetch(path)
+  const isJson = answer.headers.get('content-type')?.includes('json') === true
+  if (answer.ok && isJson) workbook.customFunctions.register(namespace, await answer.json())
+}
+
 async function start(): Promise<void> {
   const settings: unknown = await (await fetch('/preview/settings.json')).json()
   if (!isSettings(settings)) throw new Error('The preview has no settings.')
   const host = new ExcelHost(new Workbook('Preview.xlsx'))
   const { workbook } = host
-  const bridge = new OfficeBridge(host)
+  const bridge = new OfficeBridge(host, readPerson())
   find('file-name', HTMLSpanElement).textContent = workbook.name
   showHint(settings.hint)
   showWorkbook(host)
@@ -201,6 +221,7 @@ async function start(): Promise<void> {
     endCellEdit: () => host.endCellEdit(),
     invokeCommand: (functionName) => bridge.invokeCommand(functionName),
   }
+  await installFunctions(workbook, settings.functions)
   bridge.start(find('pane', HTMLElement), new URL(settings.addinPath, window.location.origin))
 }
 

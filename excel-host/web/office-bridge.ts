@@ -7,17 +7,24 @@ const CONVERSATION = 'preview-conversation'
 const ADDIN_ID = 'preview-addin'
 
 /** The calls of `executeMethod`, by their dispatch ids. */
-const DISPATCH = { loadSettings: 75, saveSettings: 76, richApi: 93, commandCompleted: 94, accessToken: 98 } as const
+const DISPATCH = {
+  loadSettings: 75,
+  saveSettings: 76,
+  fileProperties: 86,
+  richApi: 93,
+  commandCompleted: 94,
+  accessToken: 98,
+} as const
 
 const INVALID_METHOD = 5001
 const ACCESS_DENIED = 7000
-/** The category of messages that are events of objects. */
-const OBJECT_EVENTS = 65_536
 
 /** What `isSetSupported` answers for; Excel on the web has all of these, and this host the part that is used. */
 const REQUIREMENT_SETS: Readonly<Record<string, number>> = {
   excelapi: 1.17,
   sharedruntime: 1.2,
+  customfunctionsruntime: 1.3,
+  customfunctions: 1.8,
   delayforcelledit: 1.1,
   addincommands: 1.3,
   settings: 1.1,
@@ -57,10 +64,19 @@ function parseRequest(text: unknown): Request | undefined {
   }
 }
 
+/** What differs between one person's Excel and another's. */
+export interface OfficeBridgeOptions {
+  /** Of the menus (`Office.context.displayLanguage`), as `de-DE`. */
+  readonly language: string
+  /** Of the file (`Office.context.contentLanguage`). */
+  readonly contentLanguage: string
+}
+
 /** The host side of one add-in frame. */
 export class OfficeBridge {
   readonly signIn = new SignInBridge()
   readonly #host: ExcelHost
+  readonly #options: OfficeBridgeOptions
   readonly #frame = document.createElement('iframe')
   readonly #events = new Map<string, unknown>()
   readonly #commands = new Map<string, () => void>()
@@ -68,8 +84,9 @@ export class OfficeBridge {
   #origin = ''
   #nextCommand = 1
 
-  constructor(host: ExcelHost) {
+  constructor(host: ExcelHost, options: OfficeBridgeOptions) {
     this.#host = host
+    this.#options = options
   }
 
   /** Puts a frame with the add-in's page into `container`, with everything office.js needs to find its host. */
@@ -78,7 +95,7 @@ export class OfficeBridge {
     window.addEventListener('message', this.#receive)
     this.#host.workbook.onEvents((events) => {
       const entries = events.map((event) => [
-        OBJECT_EVENTS,
+        event.category,
         event.type,
         event.targetId,
         JSON.stringify(event.argument),
@@ -99,8 +116,9 @@ export class OfficeBridge {
       serializerVersion: '1',
       flights: '[]',
     })
-    // office.js splits this value at dollar signs, so they must stay unescaped: flag 1 is the shared runtime.
-    const hostInfo = 'Excel$Web$16.01$en-US$preview$$disableLogging$1'
+    // office.js splits this value at dollar signs, so they must stay unescaped; the last are flags: 1 is the shared
+    // runtime, 2 custom functions.
+    const hostInfo = `Excel$Web$16.01$${this.#options.language}$preview$$disableLogging$3`
     frame.src = `${addinUrl.href}${addinUrl.search === '' ? '?' : '&'}_host_Info=${hostInfo}`
     container.append(frame)
   }
@@ -144,15 +162,20 @@ export class OfficeBridge {
     this.#respond(request, { Error: 0 })
   }
 
+  #documentUrl(): string {
+    return `${window.location.origin}/${this.#host.workbook.name}`
+  }
+
   #appContext(): Record<string, unknown> {
-    const { workbook } = this.#host
+    // A page that starts (again) has no runtime yet that could take calls.
+    this.#host.workbook.customFunctions.restart()
     return {
       _id: ADDIN_ID,
       _appName: 16,
       _appVersion: '16.01',
-      _appUILocale: navigator.language,
-      _dataLocale: 'en-US',
-      _docUrl: `${window.location.origin}/${workbook.name}`,
+      _appUILocale: this.#options.language,
+      _dataLocale: this.#options.contentLanguage,
+      _docUrl: this.#documentUrl(),
       _clientMode: 1,
       _settings: this.#settings(),
       _reason: 1,
@@ -182,6 +205,8 @@ export class OfficeBridge {
       const settings = this.#settings().map(([name, value]) => ({ Name: name, Value: value }))
       return { Version: 1, Error: 0, Properties: { Settings: settings } }
     }
+    // The library reads these by number: 0 the properties, and in them 1 the address.
+    if (dispatchId === DISPATCH.fileProperties) return { Version: 1, Error: 0, 0: { 1: this.#documentUrl() } }
     if (dispatchId === DISPATCH.saveSettings) return this.#saveSettings(data)
     if (dispatchId === DISPATCH.commandCompleted) return this.#commandCompleted(args ?? data)
     if (dispatchId === DISPATCH.accessToken) return this.signIn.answerToken(data)

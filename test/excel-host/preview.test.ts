@@ -11,7 +11,7 @@ import { launchBrowser } from '../support/browser.ts'
 // A task pane as an add-in's author writes it; what it learns it writes into its own page.
 const PANE = `<!doctype html><title>Pane</title><script src="/preview/office-js/office.js"></script>
 <p id="state">loading</p><p id="result"></p><button id="fill">Fill</button><button id="save">Save</button>
-<button id="hide">Hide</button><button id="watch">Watch</button><p id="visibility"></p><button id="reload">Reload</button>
+<button id="hide">Hide</button><button id="watch">Watch</button><button id="ask">Ask</button><p id="visibility"></p><button id="reload">Reload</button>
 <script>
   const say = (id, text) => { document.getElementById(id).textContent = text }
   const fill = async (rows) => {
@@ -38,6 +38,10 @@ const PANE = `<!doctype html><title>Pane</title><script src="/preview/office-js/
       say('result', 'choice is ' + JSON.stringify(Office.context.document.settings.get('choice'))))
     document.getElementById('hide').onclick = () => Office.addin.hide()
     Office.addin.onVisibilityModeChanged((change) => say('visibility', change.visibilityMode))
+    CustomFunctions.associate('SHOUT', (text) => text.toUpperCase() + '!')
+    CustomFunctions.associate('REFUSE', () => { throw new CustomFunctions.Error('#N/A', 'no such thing') })
+    document.getElementById('ask').onclick = () => Office.context.document.getFilePropertiesAsync((done) => say('result',
+      [Office.context.displayLanguage, Office.context.contentLanguage, done.value.url.split('/').at(-1)].join(' ')))
     document.getElementById('watch').onclick = () => Excel.run(async (context) => {
       context.workbook.worksheets.getActiveWorksheet().onChanged.add(async (event) => say('result',
         event.changeType + ' ' + event.address + ' from ' + event.triggerSource + ' to ' + event.details.valueAfter))
@@ -53,6 +57,10 @@ const PANE = `<!doctype html><title>Pane</title><script src="/preview/office-js/
     })
   })
 </script>`
+
+const FUNCTIONS = JSON.stringify({
+  functions: ['SHOUT', 'REFUSE'].map((id) => ({ id, name: id, parameters: [{ name: 'text', type: 'string' }] })),
+})
 
 interface Seen {
   readonly path: string
@@ -72,6 +80,11 @@ beforeAll(async () => {
       // The stream stays open: only a forwarder that does not collect the body passes its first event on.
       response.writeHead(200, { 'content-type': 'text/event-stream', 'dpop-nonce': 'n1' })
       response.write('data: first\n\n')
+      return
+    }
+    if (request.url === '/addin/functions.json') {
+      response.writeHead(200, { 'content-type': 'application/json' })
+      response.end(FUNCTIONS)
       return
     }
     response.writeHead(200, { 'content-type': 'text/html' })
@@ -94,9 +107,9 @@ afterEach(async () => {
   for (const context of browser.contexts()) await context.close()
 })
 
-async function openPreview(): Promise<FrameLocator> {
+async function openPreview(query = ''): Promise<FrameLocator> {
   page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
-  await page.goto(preview.url)
+  await page.goto(preview.url + query)
   const pane = page.frameLocator('#addin')
   await pane.locator('#state', { hasText: 'ready' }).waitFor()
   return pane
@@ -177,6 +190,24 @@ describe('the real office.js in the pane', () => {
     await page.keyboard.press('Escape')
     await pane.locator('#fill').click()
     await pane.locator('#result', { hasText: 'filled' }).waitFor()
+  })
+
+  test('calls the worksheet functions of the add-in, and shows their values and errors', async () => {
+    await openPreview()
+    await page.locator('#cell-0-0').click()
+    await page.keyboard.type('=SHEETBROKER.SHOUT("hello")')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('=SHEETBROKER.REFUSE(A1)')
+    await page.keyboard.press('Enter')
+    await page.locator('#cell-0-0', { hasText: 'HELLO!' }).waitFor()
+    await page.locator('#cell-1-0', { hasText: '#N/A' }).waitFor()
+  })
+
+  test('learns the languages of the person and the file, and where the file is now', async () => {
+    const pane = await openPreview('?lang=ar-EG&content=fr-FR')
+    await page.evaluate(`window.excelHost.workbook.name = 'Renamed.xlsx'`)
+    await pane.locator('#ask').click()
+    await pane.locator('#result', { hasText: 'ar-EG fr-FR Renamed.xlsx' }).waitFor()
   })
 
   test.each([

@@ -37,6 +37,7 @@ export type CalculationContext = Omit<Surroundings, 'read'>
 /** Calculates the formulas of one workbook. */
 export class Calculator {
   readonly #context: CalculationContext
+  readonly #surroundings: Surroundings
   readonly #parsed = new Map<string, Expression | undefined>()
   readonly #running = new Set<FormulaCell>()
   #generation = 1
@@ -48,6 +49,7 @@ export class Calculator {
 
   constructor(context: CalculationContext) {
     this.#context = context
+    this.#surroundings = { ...context, read: readCell }
   }
 
   /** Rises with every change that makes values stale. */
@@ -120,7 +122,9 @@ export class Calculator {
     try {
       const expression = this.#parse(cell.text)
       if (expression === undefined) throw new FormulaError('#NAME?')
-      const evaluation = new Evaluation({ sheet, row, column }, { ...this.#context, read: readCell })
+      this.#context.begin(cell, this.#generation)
+      const at = { site: { sheet, row, column }, cell, generation: this.#generation }
+      const evaluation = new Evaluation(at, this.#surroundings)
       // An empty cell shows as 0 when a formula names it.
       const result: Scalar = evaluation.scalar(evaluation.evaluate(expression))
       this.#settle(cell, result ?? 0)

@@ -2,6 +2,7 @@
 import { intersect, isInside, lastColumn, lastRow } from '../area.ts'
 import type { Sheet, Table } from '../sheet.ts'
 import { FormulaError, isErrorValue } from './errors.ts'
+import type { FormulaCell } from './formula-cell.ts'
 import { findFunction } from './functions.ts'
 import type { Expression } from './parse.ts'
 import { referenceArea } from './rewrite.ts'
@@ -18,16 +19,25 @@ export interface Surroundings {
   /** The value of a cell, calculated when it must be. */
   read(sheet: Sheet, row: number, column: number): Scalar
   /** A function that is not Excel's own; undefined when nobody has it. */
-  callCustom(name: string, args: readonly Operand[], site: Site): Scalar
+  callCustom(name: string, args: readonly Operand[], evaluator: Evaluator): Scalar
+  /** A cell begins to be calculated. */
+  begin(cell: FormulaCell, generation: number): void
 }
 
 /** Calculates expressions of one cell. */
 export class Evaluation implements Evaluator {
   readonly site: Site
+  readonly cell: FormulaCell
+  readonly generation: number
   readonly #surroundings: Surroundings
 
-  constructor(site: Site, surroundings: Surroundings) {
-    this.site = site
+  constructor(
+    at: { readonly site: Site; readonly cell: FormulaCell; readonly generation: number },
+    surroundings: Surroundings,
+  ) {
+    this.site = at.site
+    this.cell = at.cell
+    this.generation = at.generation
     this.#surroundings = surroundings
   }
 
@@ -82,6 +92,13 @@ export class Evaluation implements Evaluator {
     }
   }
 
+  /** Every value of some cells, empty ones included, row by row. */
+  *everyCell({ sheet, area }: Cells): Generator<Scalar> {
+    for (let row = area.row; row <= lastRow(area); row += 1) {
+      for (let column = area.column; column <= lastColumn(area); column += 1) yield this.#read(sheet, row, column)
+    }
+  }
+
   #read(sheet: Sheet, row: number, column: number): Scalar {
     const value = this.#surroundings.read(sheet, row, column)
     if (isErrorValue(value)) throw new FormulaError(String(value))
@@ -115,7 +132,7 @@ export class Evaluation implements Evaluator {
     return this.#surroundings.callCustom(
       name,
       args.map((argument) => this.evaluate(argument)),
-      this.site,
+      this,
     )
   }
 

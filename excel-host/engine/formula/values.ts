@@ -3,6 +3,7 @@ import type { Area } from '../area.ts'
 import type { CellValue } from '../cell-value.ts'
 import type { Sheet } from '../sheet.ts'
 import { FormulaError } from './errors.ts'
+import type { FormulaCell } from './formula-cell.ts'
 import type { Expression } from './parse.ts'
 
 /** One value; undefined is an empty cell. */
@@ -32,11 +33,16 @@ export interface Site {
 /** What a function can ask while its cell is calculated. */
 export interface Evaluator {
   readonly site: Site
+  readonly cell: FormulaCell
+  /** Of the calculation that is going on. */
+  readonly generation: number
   /** The operand that an expression gives. */
   evaluate(expression: Expression): Operand
   /** One value of an operand. */
   scalar(operand: Operand): Scalar
-  /** Every value of an operand with its row. */
+  /** Every value of some cells, empty ones included, row by row. */
+  everyCell(cells: Cells): Iterable<Scalar>
+  /** Every value of an operand with its row; of whole columns only the part in use. */
   values(operand: Operand): Iterable<{ readonly value: Scalar; readonly sheet?: Sheet; readonly row?: number }>
 }
 

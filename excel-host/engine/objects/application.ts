@@ -23,7 +23,10 @@ const applicationType: TypeDefinition<Workbook> = {
     },
   },
   methods: {
-    Calculate: (workbook) => workbook.calculator.recalculate(),
+    Calculate: (workbook, args) => {
+      if (args.optionalText(0) !== 'Recalculate') workbook.customFunctions.forget()
+      workbook.calculator.recalculate()
+    },
     SuspendApiCalculationUntilNextSync: (workbook) => workbook.calculator.pause(),
     SuspendScreenUpdatingUntilNextSync: () => null,
   },

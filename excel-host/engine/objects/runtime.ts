@@ -32,10 +32,37 @@ const internalType: TypeDefinition<Workbook> = {
   methods: { NotifyActionHandlerReady: () => null },
 }
 
+// Results as arrays: id, whether it went well, the value, and for a failure its number.
+function settleResults(workbook: Workbook, results: unknown): void {
+  if (!Array.isArray(results)) throw invalidArgument()
+  for (const result of results as readonly unknown[]) {
+    if (Array.isArray(result)) {
+      const entries: readonly unknown[] = result
+      const [id, succeeded, value, errorNumber] = entries
+      workbook.customFunctions.settle(Number(id), succeeded === true, value, Number(errorNumber ?? 0))
+    } else if (typeof result === 'object' && result !== null && 'id' in result) {
+      const { id, failed, value, errorCode } = { failed: false, value: undefined, errorCode: 0, ...result }
+      workbook.customFunctions.settle(Number(id), !failed, value, errorCode)
+    }
+  }
+  workbook.calculator.recalculate()
+}
+
+const functionsType: TypeDefinition<Workbook> = {
+  name: 'CustomFunctions',
+  methods: {
+    SetInvocationArrayResults: (workbook, args) => settleResults(workbook, args.raw(0)),
+    SetInvocationResults: (workbook, args) => settleResults(workbook, args.raw(0)),
+    _GetEnabledFeatures: () => [],
+    _SetOsfControlContainerReadyForCustomFunctions: (workbook) => workbook.customFunctions.ready(),
+  },
+}
+
 /** A service of the host outside the workbook, by the name the library gives it. */
 export function serviceObject(workbook: Workbook, name: string): HostObject {
   if (name === 'Microsoft.AppRuntime.AppRuntimeService') return hostObject(runtimeType, workbook, workbook)
   if (name === 'Microsoft.AppRuntime.AppRuntimePersistenceService') return hostObject(startType, workbook, workbook)
   if (name === 'Microsoft.InternalService.AddinInternalService') return hostObject(internalType, workbook, workbook)
+  if (name === 'Microsoft.ExcelServices.CustomFunctions') return hostObject(functionsType, workbook, workbook)
   throw apiNotFound(name)
 }
