@@ -26,6 +26,7 @@ export const EVENT = {
   tableChanged: 101,
   tableAdded: 102,
   tableDeleted: 103,
+  workbookActivated: 2_203,
   visibility: 65_539,
 } as const
 
@@ -170,6 +171,11 @@ export class Events {
   activated(from: Sheet, to: Sheet): void {
     this.#sheetEvent(EVENT.deactivated, from, {})
     this.#sheetEvent(EVENT.activated, to, {})
+  }
+
+  /** The workbook's window came to the front. */
+  workbookActivated(): void {
+    this.#emit(EVENT.workbookActivated, [WORKBOOK_TARGET], {})
   }
 
   /** A sheet came or went. */

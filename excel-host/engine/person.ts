@@ -74,6 +74,11 @@ export class Person {
     this.#act(address, (cell) => this.#workbook.comments.add(cell, content, { kind, author: 'Somebody' }))
   }
 
+  /** Comes back to the window of this workbook from another. */
+  returnToWorkbook(): void {
+    this.#run(() => this.#workbook.events.workbookActivated())
+  }
+
   /** Types into the row below a table, which takes it in. */
   appendRow(tableName: string, cells: readonly (string | number | boolean | null)[]): void {
     this.#onTable(tableName, (table) => {

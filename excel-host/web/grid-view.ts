@@ -167,12 +167,18 @@ export class GridView {
     const isSelected = row >= selection.row && row <= lastRow(selection)
     const header = element(isSelected ? 'row-header in-selection' : 'row-header', 'rowheader')
     header.textContent = String(row + 1)
+    // As in Excel: the numbers of a filtered list are blue.
+    const isFiltered = sheet.tables.some(
+      ({ filters, bodyArea }) => filters.length > 0 && row >= bodyArea.row && row <= lastRow(bodyArea),
+    )
+    header.classList.toggle('filtered', isFiltered)
     line.append(header)
     for (let column = first; column <= last; column += 1) {
       const look = cellLook(this.#workbook, sheet, row, column)
       const cell = element(look.className, 'gridcell')
       cell.id = `cell-${row}-${column}`
       cell.textContent = look.text
+      if (look.comment !== '') cell.title = look.comment
       cell.style.cssText = look.style
       cell.style.left = `${ROW_HEADER_WIDTH + this.#columns.start(column)}px`
       cell.style.width = `${this.#columns.width(column)}px`

@@ -8,6 +8,7 @@ import { CellEditing, editableText } from './cell-editing.ts'
 import { GridView } from './grid-view.ts'
 import type { OfficeBridgeOptions } from './office-bridge.ts'
 import { OfficeBridge } from './office-bridge.ts'
+import { makePaneResizable } from './pane-edge.ts'
 import type { SignInBridge } from './sign-in-bridge.ts'
 
 /** What tests reach as `window.excelHost`. */
@@ -99,6 +100,13 @@ function showTabs(workbook: Workbook): void {
   find('tabs', HTMLDivElement).replaceChildren(...tabs)
 }
 
+function connectNewSheet(workbook: Workbook): void {
+  find('new-sheet', HTMLButtonElement).addEventListener('click', () => {
+    workbook.activate(workbook.addSheet())
+    workbook.notifyChanged()
+  })
+}
+
 function moveBetweenTabs(workbook: Workbook): void {
   find('tabs', HTMLDivElement).addEventListener('keydown', (event) => {
     const step = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
@@ -114,6 +122,7 @@ function moveBetweenTabs(workbook: Workbook): void {
 function showPane(workbook: Workbook): void {
   const isVisible = workbook.paneState === 'Visible'
   find('pane', HTMLElement).hidden = !isVisible
+  find('pane-edge', HTMLDivElement).hidden = !isVisible
   find('open-pane', HTMLButtonElement).setAttribute('aria-pressed', String(isVisible))
 }
 
@@ -181,11 +190,9 @@ function showWorkbook(host: ExcelHost): void {
   show()
 }
 
-// `?lang=de-DE&content=fr-FR&theme=dark` shows the add-in as another person has it.
+// `?lang=de-DE&content=fr-FR` shows the add-in as another person has it.
 function readPerson(): OfficeBridgeOptions {
   const query = new URLSearchParams(window.location.search)
-  const theme = query.get('theme')
-  if (theme === 'dark' || theme === 'light') document.documentElement.style.colorScheme = theme
   const language = query.get('lang') ?? 'en-US'
   return { language, contentLanguage: query.get('content') ?? language }
 }
@@ -207,6 +214,8 @@ async function start(): Promise<void> {
   showHint(settings.hint)
   showWorkbook(host)
   moveBetweenTabs(workbook)
+  connectNewSheet(workbook)
+  makePaneResizable(find('pane-edge', HTMLDivElement), find('pane', HTMLElement))
   connectPaneButtons(workbook)
   connectRefresh(bridge)
   window.excelHost = {

@@ -211,6 +211,13 @@ test('sheets that come, go, are shown, renamed and moved are told', async () => 
   ])
 })
 
+test('coming back to the workbook is told', async () => {
+  await onSheet((_sheet, context) => context.workbook.onActivated.add(hear))
+  host.person.returnToWorkbook()
+  await settle()
+  expect(told).toEqual([{ type: 'WorkbookActivated' }])
+})
+
 test('a sheet with formulas tells that it was calculated', async () => {
   await onSheet((sheet) => {
     sheet.getRange('A1:B1').formulas = [[1, '=A1*2']]

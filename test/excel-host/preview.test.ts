@@ -263,6 +263,44 @@ describe('the page', () => {
     await page.locator('#cell-0-0', { hasText: '42' }).waitFor()
   })
 
+  test('shows filters, comments, borders and errors, and adds sheets', async () => {
+    const pane = await openPreview()
+    await pane.locator('#fill').click()
+    await pane.locator('#result', { hasText: 'filled' }).waitFor()
+    await page.evaluate(`(() => {
+      const { person } = window.excelHost
+      person.filter('Rows', 'Id', ['2', '5'])
+      person.comment('B3', 'look here')
+      person.type('E3', '=1/0')
+    })()`)
+    await page.locator('#cell-0-0.is-filtered').waitFor()
+    expect(await page.locator('#cell-0-1.is-filtered').count()).toBe(0)
+    expect(await page.locator('.row-header.filtered').allTextContents()).toEqual(['3', '6'])
+    expect(await page.locator('#cell-2-1.has-comment').getAttribute('title')).toBe('look here')
+    expect(await page.locator('#cell-2-4.error').textContent()).toBe('#DIV/0!')
+    await page.locator('#new-sheet').click()
+    await page.locator('[role=tab][aria-selected=true]', { hasText: 'Sheet2' }).waitFor()
+    await page.locator('[role=tab]', { hasText: 'Sheet1' }).click()
+    await page.locator('#cell-0-0.is-filtered').waitFor()
+  }, 30_000)
+
+  test('lets the task pane be made wider and narrower, down to 320 pixels', async () => {
+    await openPreview()
+    const width = async (): Promise<number> => (await page.locator('#pane').boundingBox())?.width ?? 0
+    const edge = (await page.locator('#pane-edge').boundingBox())!
+    await page.mouse.move(edge.x + 3, edge.y + 100)
+    await page.mouse.down()
+    await page.mouse.move(edge.x - 97, edge.y + 120, { steps: 4 })
+    await page.mouse.up()
+    expect(await width()).toBeGreaterThan(430)
+    await page.locator('#pane-edge').focus()
+    for (let press = 0; press < 20; press += 1) await page.keyboard.press('ArrowRight')
+    expect(await width()).toBe(320)
+    expect(await page.locator('#pane-edge').getAttribute('aria-valuenow')).toBe('320')
+    await page.keyboard.press('ArrowLeft')
+    expect(await width()).toBe(340)
+  })
+
   test('tells assistive technology where it is', async () => {
     await openPreview()
     await page.locator('#cell-2-3').click()

@@ -26,6 +26,8 @@ const SHEETS_EVENTS: Readonly<Record<string, number>> = {
   RegisterEventMoved: EVENT.moved,
 }
 
+const WORKBOOK_EVENTS: Readonly<Record<string, number>> = { RegisterActivatedEvent: EVENT.workbookActivated }
+
 const TABLES_EVENTS: Readonly<Record<string, number>> = {
   RegisterAddedEvent: EVENT.tableAdded,
   RegisterDeletedEvent: EVENT.tableDeleted,
@@ -46,6 +48,11 @@ function eventMethods<T>(events: Readonly<Record<string, number>>, targetOf: (ta
     ],
   ])
   return Object.fromEntries(methods)
+}
+
+/** The registrations of the workbook. */
+export function workbookEvents<T>(targetOf: (target: T) => string): Methods<T> {
+  return eventMethods(WORKBOOK_EVENTS, targetOf)
 }
 
 /** The registrations of a worksheet. */

@@ -5,6 +5,8 @@ import { RangeRef } from '../range-ref.ts'
 import type { FileProperties } from '../file-properties.ts'
 import type { Workbook } from '../workbook.ts'
 import { applicationObject } from './application.ts'
+import { WORKBOOK_TARGET } from '../events.ts'
+import { workbookEvents } from './event-methods.ts'
 import { commentsObject } from './comments.ts'
 import { customXmlPartsObject } from './custom-xml.ts'
 import { namesObject } from './names.ts'
@@ -54,6 +56,7 @@ const workbookType: TypeDefinition<Workbook> = {
     Properties: (workbook) => hostObject(propertiesType, workbook.properties, workbook),
   },
   methods: {
+    ...workbookEvents(() => WORKBOOK_TARGET),
     _GetRangeForEventByReferenceId: (workbook, args) => foundOrThrow(eventRange(workbook, args) ?? undefined),
     _GetRangeOrNullObjectForEventByReferenceId: (workbook, args) => eventRange(workbook, args),
     GetSelectedRange: (workbook) => selectedRange(workbook),
