@@ -121,13 +121,25 @@ function forward(request: IncomingMessage, response: ServerResponse, broker: URL
   request.pipe(upstream)
 }
 
+/** What Excel reads of the add-in's worksheet functions when it is installed; null when it has none. */
+async function readFunctions(address: URL): Promise<unknown> {
+  try {
+    const answer = await fetch(address, { headers: { accept: 'application/json' } })
+    const isJson = answer.headers.get('content-type')?.includes('json') === true
+    return answer.ok && isJson ? await answer.json() : null
+  } catch {
+    // A broker that does not answer has no functions either; the add-in's own page will say that it is away.
+    return null
+  }
+}
+
 function createHandler(options: ExcelPreviewOptions, agent: Agent) {
   const broker = new URL(options.broker)
-  const settings = JSON.stringify({
+  const functions = options.functions ?? { namespace: 'SHEETBROKER', path: '/addin/functions.json' }
+  const settings = {
     addinPath: options.addinPath ?? '/addin/taskpane.html',
     hint: options.hint ?? '',
-    functions: options.functions ?? { namespace: 'SHEETBROKER', path: '/addin/functions.json' },
-  })
+  }
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { pathname } = new URL(request.url ?? '/', 'https://localhost')
     if (pathname === '/' || pathname === '/preview') {
@@ -137,7 +149,8 @@ function createHandler(options: ExcelPreviewOptions, agent: Agent) {
       await sendFile(response, join(HERE, 'web', 'index.html'))
     } else if (pathname === '/preview/settings.json') {
       response.writeHead(200, { 'content-type': TYPES['.json'], 'cache-control': 'no-store' })
-      response.end(settings)
+      const metadata = await readFunctions(new URL(functions.path, broker))
+      response.end(JSON.stringify({ ...settings, functions: { namespace: functions.namespace, metadata } }))
     } else if (pathname.startsWith('/preview/office-js/')) {
       await sendFile(response, fileBelow(OFFICE_JS, pathname.slice('/preview/office-js/'.length)))
     } else if (pathname.startsWith('/preview/engine/')) {

@@ -36,7 +36,7 @@ declare global {
 interface Settings {
   readonly addinPath: string
   readonly hint: string
-  readonly functions: { readonly namespace: string; readonly path: string }
+  readonly functions: { readonly namespace: string; readonly metadata: unknown }
 }
 
 function isSettings(value: unknown): value is Settings {
@@ -197,13 +197,6 @@ function readPerson(): OfficeBridgeOptions {
   return { language, contentLanguage: query.get('content') ?? language }
 }
 
-// What Excel reads from the manifest at installation: which worksheet functions the add-in has.
-async function installFunctions(workbook: Workbook, { namespace, path }: Settings['functions']): Promise<void> {
-  const answer = await fetch(path)
-  const isJson = answer.headers.get('content-type')?.includes('json') === true
-  if (answer.ok && isJson) workbook.customFunctions.register(namespace, await answer.json())
-}
-
 async function start(): Promise<void> {
   const settings: unknown = await (await fetch('/preview/settings.json')).json()
   if (!isSettings(settings)) throw new Error('The preview has no settings.')
@@ -230,7 +223,7 @@ async function start(): Promise<void> {
     endCellEdit: () => host.endCellEdit(),
     invokeCommand: (functionName) => bridge.invokeCommand(functionName),
   }
-  await installFunctions(workbook, settings.functions)
+  workbook.customFunctions.register(settings.functions.namespace, settings.functions.metadata)
   bridge.start(find('pane', HTMLElement), new URL(settings.addinPath, window.location.origin))
 }
 
