@@ -193,8 +193,7 @@ function showWorkbook(host: ExcelHost): void {
 // `?lang=de-DE&content=fr-FR` shows the add-in as another person has it.
 function readPerson(): OfficeBridgeOptions {
   const query = new URLSearchParams(window.location.search)
-  const language = query.get('lang') ?? 'en-US'
-  return { language, contentLanguage: query.get('content') ?? language }
+  return { language: query.get('lang') ?? navigator.language, contentLanguage: query.get('content') ?? 'en-US' }
 }
 
 async function start(): Promise<void> {
