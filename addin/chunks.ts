@@ -2,8 +2,11 @@
 import type { SheetValue } from './cells.ts'
 import { WorkbookError } from './workbook-error.ts'
 
-const firstChunkBytes = 1_000_000
+/** Excel on the web takes five megabytes; what a request has besides its cells needs a little. */
+const mostChunkBytes = 4_800_000
 const leastChunkBytes = 2_000
+/** A request that takes longer is made smaller the next time: Excel does nothing else meanwhile, and the pane would call it silent. */
+const longestSendMs = 4_000
 
 /** About how many bytes the row takes in a request: it is JSON inside JSON, so its quotes and escapes count twice. */
 export function rowBytes(row: readonly SheetValue[]): number {
@@ -26,8 +29,8 @@ function textBytes(text: string): number {
 }
 
 /**
- * Sends items in order, as many at once as fit the host: starts near one megabyte, and halves what it sends whenever the host says
- * that it was too much. `send` gets the index of the first item and how many.
+ * Sends items in order, as many at once as fit the host: each wait for an answer costs more than the bytes. Halves what it sends whenever
+ * the host says that it was too much, and sends less where it is slow. `send` gets the index of the first item and how many.
  *
  * @throws {WorkbookError} `too-large` when even a single item is too much
  */
@@ -35,12 +38,15 @@ export async function sendInChunks(
   sizes: readonly number[],
   send: (first: number, count: number) => Promise<void>,
 ): Promise<void> {
-  let mostBytes = firstChunkBytes
+  let mostBytes = mostChunkBytes
   for (let first = 0; first < sizes.length;) {
     const count = countFitting(sizes, first, mostBytes)
+    const startMs = performance.now()
     try {
       await send(first, count)
       first += count
+      const tookMs = performance.now() - startMs
+      if (tookMs > longestSendMs) mostBytes = Math.max(leastChunkBytes, (mostBytes * longestSendMs) / tookMs)
     } catch (error) {
       const isTooLarge = error instanceof WorkbookError && error.kind === 'too-large'
       if (!isTooLarge || count === 1 || mostBytes <= leastChunkBytes) throw error
@@ -52,8 +58,8 @@ export async function sendInChunks(
 function countFitting(sizes: readonly number[], first: number, mostBytes: number): number {
   let bytes = 0
   let count = 0
-  for (const size of sizes.slice(first)) {
-    bytes += size
+  for (let index = first; index < sizes.length; index += 1) {
+    bytes += sizes[index] ?? 0
     if (count > 0 && bytes > mostBytes) break
     count += 1
   }

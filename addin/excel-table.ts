@@ -1,6 +1,17 @@
 // Single changes of a table that are no matter of cells.
 import { run, runIfThere } from './excel-run.ts'
 
+/** Takes a table away with all that is in it. */
+export function deleteTable(name: string): Promise<void> {
+  return run(async (context) => {
+    const table = context.workbook.tables.getItemOrNullObject(name).load('id')
+    await context.sync()
+    if (table.isNullObject) return
+    table.delete()
+    await context.sync()
+  })
+}
+
 /** Takes a column out of a table: by its id, and by its header where the id is not known. */
 export function deleteColumn(tableId: string, columnId: string, header: string): Promise<void> {
   return run(async (context) => {

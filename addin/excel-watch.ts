@@ -21,19 +21,14 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
       // An Excel without these events, or one that is busy: nothing depends on them.
     }
   }
-  // One by one, so that an event that this Excel has not does not take the others along.
-  void register(({ workbook }) => [
-    workbook.worksheets.onChanged.add((event) =>
+  void register(({ workbook: { worksheets, tables } }) => [
+    worksheets.onChanged.add((event) =>
       tell({ kind: 'cells', sheet: event.worksheetId, address: event.address, isOurs: isOurs(event) }),
     ),
-  ])
-  void register(({ workbook }) => [
-    workbook.tables.onAdded.add(() => tell({ kind: 'tables' })),
-    workbook.tables.onDeleted.add(() => tell({ kind: 'tables' })),
-  ])
-  void register(({ workbook }) => [
-    workbook.worksheets.onAdded.add(() => tell({ kind: 'sheets' })),
-    workbook.worksheets.onDeleted.add(() => tell({ kind: 'sheets' })),
+    tables.onAdded.add(() => tell({ kind: 'tables' })),
+    tables.onDeleted.add(() => tell({ kind: 'tables' })),
+    worksheets.onAdded.add(() => tell({ kind: 'sheets' })),
+    worksheets.onDeleted.add(() => tell({ kind: 'sheets' })),
   ])
   void register(({ workbook }) => [
     workbook.worksheets.onSelectionChanged.add(() => tell({ kind: 'selection' })),

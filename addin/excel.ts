@@ -1,11 +1,12 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
-import type { Anchor, Area, Batch, Later, Place, Rows, TableShape, Workbook } from './workbook.ts'
+import type { Anchor, Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import { addSheet, findPlace } from './excel-place.ts'
 import { describeName, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
 import { run } from './excel-run.ts'
-import { addComment, deleteColumn, removeComment } from './excel-table.ts'
+import { addComment, deleteColumn, deleteTable, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
@@ -25,10 +26,8 @@ export function createExcelWorkbook(): Workbook {
       if (outcome.repair) await repairApostrophes(anchor, outcome.repair)
       return outcome.result
     },
-    findSelection,
+    findPlace,
     addSheet,
-    createTable,
-    renameTable,
     listTables: () =>
       run(async (context) => {
         const tables = context.workbook.tables.load('items/id,items/name')
@@ -47,9 +46,11 @@ export function createExcelWorkbook(): Workbook {
       }),
     readParts,
     writePart,
+    addPart,
     describeAccess,
     findObstacle,
     moveBelow,
+    deleteTable,
     deleteColumn,
     addComment,
     removeComment,
@@ -176,6 +177,12 @@ class RecordedBatch implements Batch {
     this.#range(area).format.autofitColumns()
   }
 
+  createTable(area: Area, name: string): Later<TableShape> {
+    const table = this.#context.workbook.tables.add(this.#change(area), true)
+    table.name = name
+    return loadShape(table)
+  }
+
   /** Lets go of every range at the end of this very request, so that nothing has to be tidied up afterwards. */
   release(): void {
     for (const range of this.#ranges) range.untrack()
@@ -243,73 +250,23 @@ function readValue(value: unknown): SheetValue {
   return ''
 }
 
-function findSelection(): Promise<Place> {
-  return run(async (context) => {
-    const range = context.workbook.getSelectedRange().load('rowIndex,columnIndex')
-    const sheet = range.worksheet.load('id,name')
-    range.untrack()
-    await context.sync()
-    return { sheet: sheet.id, sheetName: sheet.name, row: range.rowIndex, column: range.columnIndex }
-  })
-}
-
-function addSheet(name: string): Promise<Place> {
-  return run(async (context) => {
-    const sheets = context.workbook.worksheets.load('items/name')
-    await context.sync()
-    const taken = new Set(sheets.items.map((sheet) => sheet.name.toLowerCase()))
-    let free = name
-    for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name.slice(0, 26)} ${number}`
-    const sheet = context.workbook.worksheets.add(free).load('id,name')
-    sheet.activate()
-    await context.sync()
-    return { sheet: sheet.id, sheetName: sheet.name, row: 0, column: 0 }
-  })
-}
-
-function createTable(sheetId: string, area: Area): Promise<TableShape> {
-  return run(async (context) => {
-    const sheet = context.workbook.worksheets.getItem(sheetId)
-    const first = sheet.getCell(area.row, area.column)
-    const range = first.getResizedRange(area.rows - 1, area.columns - 1)
-    const table = sheet.tables.add(range, true)
-    first.untrack()
-    range.untrack()
-    const shape = await describeTable(context, table)
-    if (!shape) throw new WorkbookError('gone', 'The new table is not there.')
-    return shape
-  })
-}
-
-async function renameTable(id: string, name: string): Promise<string> {
-  try {
-    return await run(async (context) => {
-      const table = context.workbook.tables.getItem(id)
-      table.name = name
-      table.load('name')
-      await context.sync()
-      return table.name
-    })
-  } catch {
-    // Taken by another name of the workbook, or a word that Excel keeps for itself: any name will do.
-    return run(async (context) => {
-      const table = context.workbook.tables.getItem(id).load('name')
-      await context.sync()
-      return table.name
-    })
-  }
-}
-
 async function describeTable(context: Excel.RequestContext, table: Excel.Table): Promise<TableShape | undefined> {
-  table.load('id,name,showTotals')
+  table.load('id')
   await context.sync()
   if (table.isNullObject) return undefined
+  const shape = loadShape(table)
+  await context.sync()
+  return shape()
+}
+
+/** Records the reading of a table's shape. */
+function loadShape(table: Excel.Table): Later<TableShape> {
+  table.load('id,name,showTotals')
   const columns = table.columns.load('items/id,items/name')
   const sheet = table.worksheet.load('id,name')
   const body = table.getDataBodyRange().load('rowIndex,columnIndex,rowCount')
   body.untrack()
-  await context.sync()
-  return {
+  return () => ({
     id: table.id,
     name: table.name,
     sheet: sheet.id,
@@ -319,7 +276,7 @@ async function describeTable(context: Excel.RequestContext, table: Excel.Table):
     rows: body.rowCount,
     columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
     hasTotals: table.showTotals,
-  }
+  })
 }
 
 function readParts(namespace: string): Promise<readonly string[]> {
@@ -329,6 +286,13 @@ function readParts(namespace: string): Promise<readonly string[]> {
     const texts = parts.items.map((part) => part.getXml())
     await context.sync()
     return texts.map((text) => text.value)
+  })
+}
+
+function addPart(xml: string): Promise<void> {
+  return run(async (context) => {
+    context.workbook.customXmlParts.add(xml)
+    await context.sync()
   })
 }
 

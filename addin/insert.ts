@@ -5,14 +5,24 @@ import { chooseRows, findFilterTypes } from './choose-rows.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import type { Layout } from './layout.ts'
 import { noMemory } from './link-memory.ts'
-import { saveLink, type Link } from './links.ts'
+import { addLink, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
 import { Digest } from './digest.ts'
 import { createRowNaming, digestCells } from './row-key.ts'
 import type { TableSettings } from './table-choice.ts'
 import { TableError } from './table-error.ts'
+import { TableSession } from './table-session.ts'
 import { writeRows } from './table-writer.ts'
-import { mostSheetColumns, mostSheetRows, type Place, type TableShape, type Workbook } from './workbook.ts'
+import { WorkbookError } from './workbook-error.ts'
+import {
+  mostSheetColumns,
+  mostSheetRows,
+  type Area,
+  type Batch,
+  type Place,
+  type TableShape,
+  type Workbook,
+} from './workbook.ts'
 
 export interface TableDeps {
   readonly client: BrokerClient
@@ -59,20 +69,21 @@ export async function insertDataset(
   const chosen = await chooseRows(deps.workbook, choice, filterTypes)
   const data = await readDataset(deps.client, { dataset: name, ...chosen }, options)
   checkColumns(data.columns.length, dataset.title)
-  const { place, newSheet } = await findPlace(deps.workbook, data, dataset, options.isOnNewSheet ?? false)
+  const isOnNewSheet = options.isOnNewSheet ?? false
+  const { place, newSheet, tableName } = await findPlace(deps.workbook, data, dataset, isOnNewSheet)
   const layout = layOut(data, place.column)
-  const shape = await writeTable(deps.workbook, place, { data, layout }, options)
-  const tableName = await deps.workbook.renameTable(shape.id, makeTableName(dataset))
+  const shape = await writeTable(deps.workbook, place, { data, layout, tableName }, options)
   const naming = createRowNaming(layout)
+  const names = data.rows.map((row) => naming.nameRow(row))
   const link: Link = {
     tableId: shape.id,
-    tableName,
+    tableName: shape.name,
     dataset: dataset.name,
     title: dataset.title,
     brokerUrl: deps.brokerUrl,
     revision: data.revision,
     rows: data.rows.length,
-    digest: Digest.of(data.rows.map((row) => naming.nameRow(row))).toString(),
+    digest: Digest.of(names).toString(),
     key: data.key,
     columns: data.columns.map((column, index) => ({
       ...column,
@@ -85,7 +96,9 @@ export async function insertDataset(
     ...settings,
     memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes, cells: digestCells(data.rows) },
   }
-  await saveLink(deps.workbook, link)
+  await addLink(deps.workbook, link)
+  const target = { workbook: deps.workbook, shape, layout: layOut(data, 0) }
+  TableSession.of(deps.workbook).remember(target, data.revision, names)
   return { link, newSheet }
 }
 
@@ -95,52 +108,51 @@ function checkColumns(columns: number, title: string): void {
 }
 
 async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody, isOnNewSheet: boolean) {
-  if (isOnNewSheet) return { place: await workbook.addSheet(makeSheetName(dataset)), newSheet: undefined }
-  const place = await workbook.findSelection()
   const rows = Math.max(data.rows.length, 1) + 1
-  const columns = data.columns.length
-  const isOnSheet = place.row + rows <= mostSheetRows && place.column + columns <= mostSheetColumns
-  if (isOnSheet) {
-    const area = { row: place.row, column: place.column, rows, columns }
-    const used = await workbook.batch({ sheet: place.sheet }, (batch) => batch.findUsed(area))
-    if (!used) return { place, newSheet: undefined }
-  }
+  const { place, isFree, takenNames } = await workbook.findPlace(rows, data.columns.length)
+  const tableName = makeTableName(dataset, takenNames)
+  if (isFree && !isOnNewSheet) return { place, newSheet: undefined, tableName }
   const sheet = await workbook.addSheet(makeSheetName(dataset))
-  return { place: sheet, newSheet: sheet.sheetName }
+  // It is no news to somebody who asked for it.
+  return { place: sheet, newSheet: isOnNewSheet ? undefined : sheet.sheetName, tableName }
 }
 
+interface NewTable {
+  readonly data: ReadRows
+  readonly layout: Layout
+  readonly tableName: string
+}
+
+/** Headers go along with the first rows, and the table is made along with the last: each request is a wait for the user. */
 async function writeTable(
   workbook: Workbook,
   { sheet, row, column }: Place,
-  { data, layout }: { readonly data: ReadRows; readonly layout: Layout },
+  { data, layout, tableName }: NewTable,
   { signal, onProgress }: TaskOptions,
 ): Promise<TableShape> {
-  const area = { row, column, rows: Math.max(data.rows.length, 1) + 1, columns: data.columns.length }
+  const { rows } = data
+  const area = { row, column, rows: Math.max(rows.length, 1) + 1, columns: data.columns.length }
   const anchor = { sheet }
+  let shape: TableShape | undefined
   try {
-    await workbook.batch(anchor, (batch) => {
-      const header = { ...area, rows: 1 }
-      // A header such as 2026 or =A1 must stay what it is called.
-      batch.setFormat(header, '@')
-      batch.write(header, [data.columns.map(({ name }) => name)])
-      return () => undefined
-    })
-    await sendInChunks(data.rows.map(rowBytes), async (first, count) => {
+    await sendInChunks(rows.length === 0 ? [0] : rows.map(rowBytes), async (first, count) => {
       signal.throwIfAborted()
-      await workbook.batch(anchor, (batch) => {
-        writeRows(batch, layout, { row: row + 1 + first }, data.rows.slice(first, first + count))
-        return () => undefined
+      const isLast = first + count >= rows.length
+      shape = await workbook.batch(anchor, (batch) => {
+        if (first === 0) writeHeaders(batch, { ...area, rows: 1 }, data)
+        if (rows.length > 0) writeRows(batch, layout, { row: row + 1 + first }, rows.slice(first, first + count))
+        if (!isLast) return () => undefined
+        const later = batch.createTable(area, tableName)
+        // Widths that fit the first rows: a date in a narrow column shows as ####.
+        batch.fitColumns({ ...area, rows: Math.min(area.rows, 200) })
+        return later
       })
-      onProgress({ phase: 'writing', done: first + count, total: data.rows.length })
+      if (rows.length > 0) onProgress({ phase: 'writing', done: first + count, total: rows.length })
     })
-    const shape = await workbook.createTable(sheet, area)
-    await workbook.batch(anchor, (batch) => {
-      // Widths that fit the first rows: a date in a narrow column shows as ####.
-      batch.fitColumns({ ...area, rows: Math.min(area.rows, 200) })
-      return () => undefined
-    })
+    if (!shape) throw new WorkbookError('gone', 'The new table is not there.')
     return shape
   } catch (error) {
+    await workbook.deleteTable(tableName)
     await workbook.batch(anchor, (batch) => {
       batch.clear(area, 'contents-and-formats')
       return () => undefined
@@ -149,6 +161,13 @@ async function writeTable(
   }
 }
 
+function writeHeaders(batch: Batch, header: Area, { columns }: ReadRows): void {
+  // A header such as 2026 or =A1 must stay what it is called.
+  batch.setFormat(header, '@')
+  batch.write(header, [columns.map(({ name }) => name)])
+}
+
+/** Every column is ours; places count from `firstColumn`. */
 function layOut({ columns, key }: ReadRows, firstColumn: number): Layout {
   const keyColumns = key.map((name) => columns.findIndex((column) => column.name === name))
   return {
@@ -170,9 +189,12 @@ function layOut({ columns, key }: ReadRows, firstColumn: number): Layout {
 }
 
 /** A name that Excel takes for a table: letters, digits and underscores, not like a cell's address. */
-function makeTableName({ title, name }: DatasetBody): string {
+function makeTableName({ title, name }: DatasetBody, taken: ReadonlySet<string>): string {
   const words = title.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replaceAll(/^_+|_+$/g, '')
-  return `${words === '' ? name.replaceAll('-', '_') : words}_data`.replace(/^(?=\d)/, '_').slice(0, 200)
+  const first = `${words === '' ? name.replaceAll('-', '_') : words}_data`.replace(/^(?=\d)/, '_').slice(0, 200)
+  let free = first
+  for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${first}_${number}`
+  return free
 }
 
 /** A name that Excel takes for a sheet: at most 31 characters, without `[ ] : * ? / \` and no apostrophe at an end. */

@@ -61,6 +61,11 @@ export async function saveLink(workbook: Workbook, link: Link, formerId = link.t
   await workbook.writePart(linksNamespace, printLinks([...others, link]))
 }
 
+/** Adds the link of a new table; one request, as nothing has to be read for that. */
+export async function addLink(workbook: Workbook, link: Link): Promise<void> {
+  await workbook.addPart(printLinks([link]))
+}
+
 /** Forgets the link of a table; the table itself stays. */
 export async function removeLink(workbook: Workbook, tableId: string): Promise<void> {
   const links = await readLinks(workbook)

@@ -16,14 +16,16 @@ interface KnownTable {
 /** Of one workbook. */
 export class TableSession {
   readonly #tables = new Map<string, KnownTable>()
-  #isWatching = false
 
-  /** The session of a workbook. */
+  /** The session of a workbook; it watches the workbook from the first call on. */
   static of(workbook: Workbook): TableSession {
     const known = sessions.get(workbook)
     if (known) return known
     const session = new TableSession()
     sessions.set(workbook, session)
+    workbook.watch((change) => {
+      if (change.kind === 'cells' && !change.isOurs) session.#touch(change.sheet, change.address)
+    })
     return session
   }
 
@@ -39,18 +41,13 @@ export class TableSession {
     return this.#tables.get(tableId)?.isTouched ?? false
   }
 
-  remember({ workbook, shape, layout }: Target, revision: number, names: RowNames): void {
+  remember({ shape, layout }: Target, revision: number, names: RowNames): void {
     this.#tables.set(shape.id, {
       revision,
       names,
       sheet: shape.sheet,
       columns: new Set(layout.own.map(({ sheetColumn }) => shape.column + sheetColumn)),
       isTouched: false,
-    })
-    if (this.#isWatching) return
-    this.#isWatching = true
-    workbook.watch((change) => {
-      if (change.kind === 'cells' && !change.isOurs) this.#touch(change.sheet, change.address)
     })
   }
 

@@ -49,6 +49,8 @@ export interface Batch {
   /** Gives the anchor table this many data rows and columns, from its first cell. */
   resizeTable(rows: number, columns: number): void
   fitColumns(area: Area): void
+  /** Makes a table of cells whose first row holds the headers. */
+  createTable(area: Area, name: string): Later<TableShape>
 }
 
 export interface TableColumn {
@@ -111,21 +113,26 @@ export interface TableAccess {
   readonly isFiltered: boolean
 }
 
+export interface FoundPlace {
+  readonly place: Place
+  readonly isFree: boolean
+  /** Names of tables, and other names of the workbook, that a new table cannot have; in lower case. */
+  readonly takenNames: ReadonlySet<string>
+}
+
 /** A workbook open in Excel. Every call rejects with a `WorkbookError` when Excel refuses. */
 export interface Workbook {
   /** The results that `record` promised, once all that it recorded has been done. */
   batch<Result>(anchor: Anchor, record: (batch: Batch) => Later<Result>): Promise<Result>
-  /** The first cell of what the user has selected. */
-  findSelection(): Promise<Place>
+  /** The first selected cell, and whether so many rows and columns from there are empty and on the sheet. */
+  findPlace(rows: number, columns: number): Promise<FoundPlace>
   /** A new sheet at the end, named as asked or, when that is taken, with a number after it. */
   addSheet(name: string): Promise<Place>
-  /** Makes a table of cells whose first row holds the headers. */
-  createTable(sheet: string, area: Area): Promise<TableShape>
-  /** Renames a table; keeps the old name when Excel does not take the new one. */
-  renameTable(id: string, name: string): Promise<string>
   listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
+  /** Takes a table away with all that is in it; by its name. Does nothing when there is none. */
+  deleteTable(name: string): Promise<void>
   /** Takes a column out of a table: by its id, and by its header where the id is not known. Does nothing when it is gone. */
   deleteColumn(tableId: string, columnId: string, header: string): Promise<void>
   /** Says beside the table that it is not whole, by a comment on its header; returns the comment's id, if this Excel has comments. */
@@ -152,6 +159,8 @@ export interface Workbook {
   showTable(id: string): Promise<void>
   /** The workbook's custom XML parts of a namespace. */
   readParts(namespace: string): Promise<readonly string[]>
+  /** Adds one to them. */
+  addPart(xml: string): Promise<void>
   /** Replaces all of them by one. */
   writePart(namespace: string, xml: string): Promise<void>
 }

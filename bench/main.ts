@@ -1,7 +1,11 @@
 // Benchmarks: `npm run bench -- pull`. Each prints a table for people and, last, one line of JSON.
 import { runPullBenchmark } from './pull/pull-benchmark.ts'
+import { runRefreshBenchmark } from './refresh/refresh-benchmark.ts'
 
-const benchmarks: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = { pull: runPullBenchmark }
+const benchmarks: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
+  pull: runPullBenchmark,
+  refresh: runRefreshBenchmark,
+}
 
 const [name = '', ...options] = process.argv.slice(2)
 const run = benchmarks[name]

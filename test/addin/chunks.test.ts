@@ -14,8 +14,8 @@ async function send(sizes: readonly number[], mostBytes: number) {
 }
 
 describe('sendInChunks', () => {
-  test('sends about a megabyte at once, every item once and in order', async () => {
-    expect(await send(new Array<number>(5).fill(400_000), 5_000_000)).toEqual([
+  test('sends nearly five megabytes at once, every item once and in order', async () => {
+    expect(await send(new Array<number>(5).fill(2_000_000), 5_000_000)).toEqual([
       [0, 2],
       [2, 2],
       [4, 1],

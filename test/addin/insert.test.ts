@@ -127,8 +127,8 @@ describe('insertDataset', () => {
 
   test('takes everything away again when Excel fails midway', async () => {
     fixture.dataset.publish(Array.from({ length: 20 }, (_none, index) => row(`r${index}`)))
-    // Selection, used cells, header: the fourth request holds the rows.
-    fixture.excel.injectError({ error: 7000, batch: 4, executed: true })
+    // A look at the place, and then the rows.
+    fixture.excel.injectError({ error: 7000, batch: 2, executed: true })
     await expect(insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).rejects.toMatchObject({
       kind: 'protected',
     })
@@ -139,14 +139,14 @@ describe('insertDataset', () => {
   test('halves its requests until they fit', async () => {
     fixture.dataset.pageSize = 5_000
     fixture.dataset.publish(Array.from({ length: 3_000 }, (_none, index) => row(`r${index}`)))
-    fixture.excel.injectError({ error: 5103, batch: 4 })
-    fixture.excel.injectError({ error: 5103, batch: 5 })
+    fixture.excel.injectError({ error: 5103, batch: 2 })
+    fixture.excel.injectError({ error: 5103, batch: 3 })
     await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(await readTable(fixture)).toHaveLength(3_001)
     expect(fixture.progress.at(-1)).toEqual({ phase: 'writing', done: 3_000, total: 3_000 })
   })
 
-  test('writes 40,000 rows in a few requests of about a megabyte, and keeps no object of the host', async () => {
+  test('writes 40,000 rows in as few requests as can be, and keeps no object of the host', async () => {
     fixture.dataset.pageSize = 20_000
     fixture.dataset.publish(Array.from({ length: 40_000 }, (_none, index) => row(`person ${index}`)))
     const before = fixture.excel.counters
@@ -154,7 +154,8 @@ describe('insertDataset', () => {
     const { batches, bytesIn, trackedObjects } = fixture.excel.counters
     expect(trackedObjects).toBe(before.trackedObjects)
     expect(bytesIn - before.bytesIn).toBeLessThan(5_000_000)
-    expect(batches - before.batches).toBeLessThan(25)
+    // A look, one megabyte twice or thrice, the link, and up to three registrations for events.
+    expect(batches - before.batches).toBeLessThanOrEqual(6)
     expect(await readValues(fixture, 'A40001:B40001')).toEqual([['person 39999', 7]])
   })
 

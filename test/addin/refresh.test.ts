@@ -8,6 +8,7 @@ import {
   asUser,
   readTable,
   readValues,
+  settle,
   startTables,
   TinyDataset,
   writeValues,
@@ -39,6 +40,7 @@ async function start(dataset: TinyDataset, rows: readonly SourceRow[]): Promise<
     await context.sync()
   })
   link = (await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).link
+  await settle(fixture)
 }
 
 beforeEach(() => start(new TinyDataset(columns, ['Id']), people))

@@ -134,3 +134,12 @@ export function writeValues(fixture: TableFixture, address: string, values: unkn
     await context.sync()
   })
 }
+
+/** Waits until nothing is on its way to Excel: registrations for events go there by themselves. */
+export async function settle({ excel }: TableFixture): Promise<void> {
+  for (let quiet = 0, last = -1; quiet < 20; quiet += 1) {
+    await new Promise((resolve) => setImmediate(resolve))
+    if (excel.counters.batches !== last) quiet = 0
+    last = excel.counters.batches
+  }
+}
