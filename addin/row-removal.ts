@@ -20,6 +20,8 @@ export interface Removal {
 
 const mostBlocksAtOnce = 200
 const mostRowsAtOnce = 5_000
+/** By so many rows the table may be pushed down while its rows are being deleted. */
+const movedRowsAllowed = 5_000
 
 /**
  * Deletes rows from the bottom up; what stands below the table stays where it is.
@@ -30,12 +32,10 @@ const mostRowsAtOnce = 5_000
 export async function deleteRows(target: Target, removal: Removal): Promise<void> {
   const { workbook, shape } = target
   const anchor = { table: shape.id }
-  let tableRows = removal.tableRows
-  const below = (): Area => {
-    const row = tableRows + (shape.hasTotals ? 1 : 0)
-    return { row, column: 0, rows: mostSheetRows - shape.row - row, columns: shape.columns.length }
-  }
-  const isBelowUsed = (await workbook.batch(anchor, (batch) => batch.findUsed(below()))) !== undefined
+  const below: Area = { fromEnd: true, row: shape.hasTotals ? 1 : 0, column: 0, rows: 1, columns: shape.columns.length }
+  const rowsBelow = mostSheetRows - shape.row - removal.tableRows - movedRowsAllowed
+  const looked = { ...below, rows: Math.max(1, rowsBelow) }
+  const isBelowUsed = (await workbook.batch(anchor, (batch) => batch.findUsed(looked))) !== undefined
   for (const chunk of chunkBlocks(removal.rows)) {
     removal.signal?.throwIfAborted()
     const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
@@ -46,9 +46,8 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
       const saved = await workbook.batch(anchor, (batch) => {
         const contents = readWholeRows(batch, target, chunk)
         for (const { row, count } of chunk) batch.deleteCells(wholeRows(target, row, count))
-        tableRows -= rows.length
         if (isBelowUsed) {
-          const freed = { ...below(), rows: rows.length }
+          const freed = { ...below, rows: rows.length }
           batch.insertCells(freed)
           batch.clear(freed, 'contents-and-formats')
         }

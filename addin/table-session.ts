@@ -1,6 +1,7 @@
 // What is known of the linked tables of a workbook while it is open. It saves reading the names of all rows at every refresh of a large
 // table; nothing depends on it: every request checks the names of the rows that it touches.
 import type { RowNames } from './delta-plan.ts'
+import type { LostRow } from './table-error.ts'
 import type { Target } from './table-reader.ts'
 import type { Workbook } from './workbook.ts'
 
@@ -15,6 +16,8 @@ interface KnownTable {
 
 /** Of one workbook. */
 export class TableSession {
+  /** Rows that were deleted by mistake and are not back yet, by table id: a refresh that fails leaves them to the next one. */
+  readonly lost = new Map<string, readonly LostRow[]>()
   readonly #tables = new Map<string, KnownTable>()
 
   /** The session of a workbook; it watches the workbook from the first call on. */

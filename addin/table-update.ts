@@ -64,7 +64,6 @@ export class TableUpdate {
   readonly #options: RefreshOptions
   readonly #session: TableSession
   readonly #misnamed = new Map<string, string | undefined>()
-  #lost: readonly LostRow[] = []
   #hasBegun = false
 
   constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
@@ -106,7 +105,7 @@ export class TableUpdate {
   /** Remembers what was done to rows that were not the ones meant, so that the comparison that follows puts it right. */
   async learnFrom({ misnamed, lost }: RowsMoved): Promise<void> {
     for (const [name, former] of misnamed) this.#misnamed.set(name, former)
-    this.#lost = [...this.#lost, ...lost]
+    if (lost.length > 0) this.#session.lost.set(this.link.tableId, [...this.#findLost(), ...lost])
     if (misnamed.size === 0) return
     const pairs = [...this.#misnamed].map(([name, former]) => [name, former ?? null] as const)
     await this.save({ ...this.link, memory: { ...this.#memory, misnamed: pairs } })
@@ -134,7 +133,8 @@ export class TableUpdate {
       await makeRoomBelow(target, countGrowth(target, plan), this.#growth())
       await this.begin(target)
     }
-    if (hasWork || work.order) names = await this.#withoutFilters(work, () => this.#write(work, names))
+    if (hasWork || work.order || this.#findLost().length > 0)
+      names = await this.#withoutFilters(work, () => this.#write(work, names))
     const cells = hasWork ? await this.#verify(work) : this.#digestAfter(work)
     await this.#end(work, names, cells)
     return {
@@ -156,6 +156,10 @@ export class TableUpdate {
     return this.link.memory ?? noMemory
   }
 
+  #findLost(): readonly LostRow[] {
+    return this.#session.lost.get(this.link.tableId) ?? []
+  }
+
   #growth(): Growth {
     return this.#options.growth ?? this.#memory.growth
   }
@@ -174,8 +178,8 @@ export class TableUpdate {
     })
     const isGrown = plan.deletes.length + plan.appends.length > 0
     const now = isGrown ? await this.#lookAgain(target) : target
-    await restoreLost(now, this.#lost)
-    this.#lost = []
+    await restoreLost(now, this.#findLost())
+    this.#session.lost.delete(this.link.tableId)
     if (!order) return names
     return arrangeRows(now, order, { signal, begin: () => this.begin(target) })
   }

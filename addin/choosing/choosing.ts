@@ -142,7 +142,7 @@ export class Choosing {
     const { workbook } = this.#deps
     const names = this.#state.draft.conditions.flatMap(({ cell }) => cell ?? [])
     try {
-      const [place, cells] = await Promise.all([workbook.findSelection(), workbook.readNamedCells(names)])
+      const [{ place }, cells] = await Promise.all([workbook.findPlace(1, 1), workbook.readNamedCells(names)])
       if (this.#lifetime.signal.aborted) return
       const isSamePlace = JSON.stringify(place) === JSON.stringify(this.#state.place)
       const areSameCells = JSON.stringify([...cells]) === JSON.stringify([...this.#state.cells])
