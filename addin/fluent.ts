@@ -16,9 +16,10 @@ declare module 'preact' {
     interface IntrinsicElements {
       'fluent-button': FluentAttributes<{
         appearance?: 'primary' | 'outline' | 'subtle' | 'transparent'
-        size?: 'small' | 'medium'
+        size?: 'small' | 'medium' | undefined
         type?: 'submit' | 'button'
         disabled?: boolean
+        'disabled-focusable'?: boolean | undefined
       }>
       'fluent-message-bar': FluentAttributes<{
         intent: 'success' | 'info' | 'warning' | 'error'
@@ -39,5 +40,7 @@ export function followTheme(): void {
     setTheme(isDark ? webDarkTheme : webLightTheme)
   }
   system.addEventListener('change', apply)
+  // Office tells nobody that its theme has changed.
+  addEventListener('focus', apply)
   apply()
 }

@@ -175,6 +175,10 @@ export class Pane {
       const [links, tables] = await Promise.all([readLinks(this.#workbook), this.#workbook.listTables()])
       const names = new Map(tables.map(({ id, name }) => [id, name]))
       const items = links.map((link) => ({ link, name: names.get(link.tableId) ?? link.tableName }))
+      // In the workbook's order: that of the links changes with each refresh. Tables that are gone come last.
+      const order = [...names.keys()]
+      const place = (id: string): number => (names.has(id) ? order.indexOf(id) : order.length)
+      items.sort((one, other) => place(one.link.tableId) - place(other.link.tableId))
       this.#store.set({ tables: { state: 'ready', items } })
     } catch (error) {
       this.#store.set({ tables: { ...this.state.tables, state: 'failed', notice: explain(error) } })
@@ -320,8 +324,9 @@ export class Pane {
   /** Opens the pane at the first table that needs the user. */
   async #showFailed(): Promise<void> {
     const needy = [...this.state.refreshes].find(([, { state, outcome }]) => state === 'held' || outcome === 'failed')
-    this.#store.set({ route: { name: 'home' }, pointedAt: needy?.[0] })
+    this.#store.set({ route: { name: 'home' }, pointedAt: undefined })
     await this.#deps.showPane()
+    this.#store.set({ pointedAt: needy?.[0] })
   }
 
   /** Does the work again with a new session when the old one has ended and a new one needs no user. */

@@ -74,8 +74,12 @@ export class Tasks {
     else if (outcome.kind === 'failed') {
       this.show(list, key, explain(outcome.error), 'failed')
       this.#deps.onSignedOut(outcome.error)
-    } else this.show(list, key, describe(outcome.result), 'done')
-    if (outcome.kind !== 'cancelled') await this.#deps.loadTables()
+      await this.#deps.loadTables()
+    } else {
+      // First, so that the table is never shown as it was in the middle of it.
+      await this.#deps.loadTables()
+      this.show(list, key, describe(outcome.result), 'done')
+    }
     return outcome
   }
 

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 
 export interface MenuItem {
   readonly label: string
@@ -27,21 +27,22 @@ export function Menu({ label, items }: MenuProps) {
   const [isOpen, setOpen] = useState(false)
   const place = useRef<HTMLDivElement>(null)
   const button = useRef<HTMLButtonElement>(null)
-  const entries = (): readonly HTMLElement[] => [
-    ...(place.current?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? []),
-  ]
+  const entries = (): readonly HTMLElement[] => findEntries(place.current)
   const close = (): void => {
     setOpen(false)
     button.current?.focus()
   }
-  useEffect(() => {
+  // Before anything else is typed.
+  useLayoutEffect(() => {
     if (!isOpen) return undefined
     entries()[0]?.focus()
     return watchOutside(place.current, () => setOpen(false))
   }, [isOpen])
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key === 'Escape' && isOpen) {
+      // Office takes an Escape that it sees for the wish to leave the pane.
       event.preventDefault()
+      event.stopPropagation()
       close()
     }
     const step = steps[event.key]
@@ -64,6 +65,8 @@ export function Menu({ label, items }: MenuProps) {
         onKeyDown={(event) => {
           if (event.key !== 'ArrowDown' || isOpen) return
           event.preventDefault()
+          // The menu is there before the event has come further up, and would take it for its own.
+          event.stopPropagation()
           setOpen(true)
         }}
       >
@@ -81,6 +84,10 @@ export function Menu({ label, items }: MenuProps) {
       )}
     </div>
   )
+}
+
+function findEntries(place: Element | null): readonly HTMLElement[] {
+  return [...(place?.querySelectorAll<HTMLElement>('[role=menuitem]') ?? [])]
 }
 
 function Entries({ label, items, onChoose }: MenuProps & { readonly onChoose: (item: MenuItem) => void }) {

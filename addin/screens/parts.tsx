@@ -7,7 +7,19 @@ import type { Task } from '../pane-state.ts'
 
 /** A button. Its role is written out, as not every assistive tool sees the one that the element keeps to itself. */
 export function Button(props: JSX.IntrinsicElements['fluent-button']) {
-  return <fluent-button role="button" aria-disabled={props.disabled === true} {...props} />
+  const { disabled, size, ...others } = props
+  // It keeps the keyboard's focus: a button that is pressed is often one that then cannot be pressed again.
+  return (
+    <fluent-button
+      role="button"
+      {...others}
+      // The element shows its size a frame late; the class is there at once, so that nothing moves.
+      class={size === 'small' ? 'small' : undefined}
+      size={size}
+      disabled-focusable={disabled || undefined}
+      aria-disabled={disabled || undefined}
+    />
+  )
 }
 
 /** A notice and the button for the one action that helps. Errors are announced at once, other news when it suits. */
@@ -131,7 +143,9 @@ export function SubScreen({ title, onBack, children }: SubScreenProps) {
       aria-labelledby="sub-title"
       onKeyDown={(event) => {
         if (event.key !== 'Escape' || event.defaultPrevented) return
+        // Office takes an Escape that it sees for the wish to leave the pane.
         event.preventDefault()
+        event.stopPropagation()
         onBack()
       }}
     >

@@ -29,9 +29,13 @@ export function TableCard(props: TableCardProps) {
   const { link, name } = table
   const card = useRef<HTMLLIElement>(null)
   useEffect(() => {
-    if (!isPointedAt) return
-    card.current?.scrollIntoView({ block: 'nearest' })
-    card.current?.focus()
+    if (!isPointedAt) return undefined
+    // Not before the pane is to be seen: what is not there takes no focus.
+    const frame = requestAnimationFrame(() => {
+      card.current?.scrollIntoView({ block: 'nearest' })
+      card.current?.focus()
+    })
+    return () => cancelAnimationFrame(frame)
   }, [isPointedAt])
   const isBusy = isActive(task)
   return (

@@ -18,8 +18,8 @@ export function Tables({ pane, state, nowMs }: TablesProps) {
   const { tables, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt, newest } = state
   const isEmpty = tables.state === 'ready' && tables.items.length === 0
   return (
-    <Section id="tables-title" title={texts.refreshing.tables} action={<Actions pane={pane} state={state} />}>
-      {tables.items.length > 0 && <Summary state={state} />}
+    <Section id="tables-title" title={texts.refreshing.tables}>
+      {tables.items.length > 0 && <Summary pane={pane} state={state} />}
       {tables.notice && <NoticeBar notice={tables.notice} onAction={() => void pane.loadTables()} />}
       {isEmpty && <p class="empty">{texts.refreshing.none}</p>}
       <ul class="cards">
@@ -42,8 +42,7 @@ export function Tables({ pane, state, nowMs }: TablesProps) {
   )
 }
 
-function Actions({ pane, state: { tables, run } }: Pick<TablesProps, 'pane' | 'state'>) {
-  if (tables.items.length === 0) return null
+function Actions({ pane, run }: { pane: Pane; run: PaneState['run'] }) {
   return (
     <div class="actions">
       {run?.isActive ? (
@@ -72,23 +71,16 @@ function Actions({ pane, state: { tables, run } }: Pick<TablesProps, 'pane' | 's
   )
 }
 
-/** One line about all tables: how many, how far their refresh is, how it ended. */
-function Summary({ state: { tables, run, refreshes } }: Pick<TablesProps, 'state'>) {
-  const overall = run && sumUp(run, refreshes)
-  if (!run || !overall)
-    return (
-      <div class="summary">
-        <p class="hint">{texts.refreshing.tableCount(tables.items.length)}</p>
-      </div>
-    )
-  const { ended, total, percent } = overall
-  const text = run.isActive ? texts.refreshing.overall(ended, total, percent) : describeOutcome(overall).text
+/** One line about all tables: how many, how far their refresh is, how it ended; and what can be done with all of them. */
+function Summary({ pane, state: { tables, run, refreshes } }: Pick<TablesProps, 'pane' | 'state'>) {
+  const text = describeRun(tables.items.length, run, refreshes)
   return (
     <div class="summary" data-testid="overall">
-      <p class="hint" role={run.isActive ? undefined : 'status'}>
+      <p class="hint" role={run?.isActive ? undefined : 'status'}>
         {text}
       </p>
-      {run.isActive && <Bar label={text} done={percent} total={100} />}
+      <Actions pane={pane} run={run} />
+      {run?.isActive && <Bar label={text} done={sumUp(run, refreshes).percent} total={100} />}
     </div>
   )
 }
@@ -97,4 +89,11 @@ function Summary({ state: { tables, run, refreshes } }: Pick<TablesProps, 'state
 function byNewest(newest: string | undefined) {
   const rank = ({ link }: LinkedTable): number => (link.tableId === newest ? 0 : 1)
   return (one: LinkedTable, other: LinkedTable): number => rank(one) - rank(other)
+}
+
+function describeRun(count: number, run: PaneState['run'], refreshes: PaneState['refreshes']): string {
+  if (!run) return texts.refreshing.tableCount(count)
+  const overall = sumUp(run, refreshes)
+  const { ended, total, percent } = overall
+  return run.isActive ? texts.refreshing.overall(ended, total, percent) : describeOutcome(overall).text
 }
