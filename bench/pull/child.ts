@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -27,12 +27,22 @@ export async function stopChild(child: ChildProcess): Promise<void> {
   await ended
 }
 
-/** The most memory that a process has had resident, in MiB; undefined where the system does not say (it is not Linux). */
+/** The most memory that a process has had resident since it started, or since `forgetPeak`, in MiB; undefined where the system does not say (it is not Linux). */
 export function peakMiB(child: ChildProcess): number | undefined {
   try {
     const kib = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(child.pid)}/status`, 'utf8'))?.[1]
     return kib === undefined ? undefined : Number(kib) / 1024
   } catch {
     return undefined // No /proc here.
+  }
+}
+
+/** Lets the process's peak begin anew; whether that could be done. */
+export function forgetPeak(child: ChildProcess): boolean {
+  try {
+    writeFileSync(`/proc/${String(child.pid)}/clear_refs`, '5')
+    return true
+  } catch {
+    return false // No /proc here, or one that is not to be written.
   }
 }

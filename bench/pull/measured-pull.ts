@@ -8,7 +8,7 @@ import { silentLog } from '../../broker/kernel/log.ts'
 import { BrokerClient } from '../../client/broker-client.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
 import { DemoBroker } from '../../demo/demo-broker.ts'
-import { peakMiB, stopChild } from './child.ts'
+import { forgetPeak, peakMiB, stopChild } from './child.ts'
 
 /** What one pull took. */
 export interface PullFigures {
@@ -17,8 +17,10 @@ export interface PullFigures {
   readonly seconds: number
   /** Of the next pull, which finds that nothing has changed. */
   readonly unchangedSeconds: number
-  /** Of the egress process. */
+  /** Of the egress process until the end of the first pull. */
   readonly peakMiB: number | undefined
+  /** Of the egress process in the next pull; undefined where the system keeps only one peak. */
+  readonly unchangedPeakMiB: number | undefined
   /** Of the web process while the pull ran. */
   readonly loopDelayP99Ms: number
 }
@@ -64,11 +66,14 @@ async function pullTwice(brokerUrl: string, invitation: string, egress: ChildPro
   loopDelay.enable()
   const first = await pullOnce(client)
   loopDelay.disable()
+  const firstPeakMiB = peakMiB(egress)
+  const hasOwnPeak = forgetPeak(egress)
   const second = await pullOnce(client)
   return {
     ...first,
     unchangedSeconds: second.seconds,
-    peakMiB: peakMiB(egress),
+    peakMiB: firstPeakMiB,
+    unchangedPeakMiB: hasOwnPeak ? peakMiB(egress) : undefined,
     loopDelayP99Ms: loopDelay.percentile(99) / 1e6,
   }
 }

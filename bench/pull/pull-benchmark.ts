@@ -21,15 +21,16 @@ export async function runPullBenchmark(options: readonly string[]): Promise<void
   const lines: Line[] = []
   for (const rows of values.rows.split(',').map(Number)) lines.push(await measureBeside(rows))
   console.table(
-    lines.map(({ rows, seconds, unchangedSeconds, bareSeconds, ratioToBareLoop, peakMiB, loopDelayP99Ms }) => ({
-      rows,
-      'pull s': seconds,
-      'unchanged s': unchangedSeconds,
-      'rows/s': Math.round(rows / seconds),
-      'bare loop s': round(bareSeconds),
-      'ratio to bare loop': round(ratioToBareLoop),
-      'egress peak MiB': Math.round(peakMiB ?? Number.NaN),
-      'web loop delay p99 ms': round(loopDelayP99Ms),
+    lines.map((line) => ({
+      rows: line.rows,
+      'pull s': line.seconds,
+      'rows/s': Math.round(line.rows / line.seconds),
+      'bare loop s': round(line.bareSeconds),
+      'ratio to bare loop': round(line.ratioToBareLoop),
+      'egress peak MiB': Math.round(line.peakMiB ?? Number.NaN),
+      'web loop delay p99 ms': round(line.loopDelayP99Ms),
+      'unchanged s': line.unchangedSeconds,
+      'unchanged peak MiB': Math.round(line.unchangedPeakMiB ?? Number.NaN),
     })),
   )
   const speedup = await measureDistant()

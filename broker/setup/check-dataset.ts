@@ -59,12 +59,12 @@ function firstPage({ paging }: DatasetDefinition): readonly PlacedValue[] {
 
 /** Whether the list is where the definition says, and where it is otherwise. */
 export function checkRecords(
-  { body }: Sample,
+  { body, isNothing }: Sample,
   { records: pointer, request }: Pick<DatasetDefinition, 'records' | 'request'>,
 ): { finding: Finding; records: readonly JsonObject[] | undefined } {
   const where = pointer === '' ? 'in the body itself' : `at ${pointer}`
   try {
-    const records = readRecords({ body, headers: {} }, pointer)
+    const records = readRecords({ body: isNothing ? undefined : body, headers: {} }, pointer)
     const text =
       records.length === 0
         ? `The API answers; there are no records ${where} just now.`

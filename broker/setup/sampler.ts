@@ -3,7 +3,7 @@ import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { HttpAnswer } from '../source/http-caller.ts'
 import { parseJson, type JsonObject, type JsonValue } from '../source/json.ts'
-import { readRecords } from '../source/page-answer.ts'
+import { readRecords, refuseNoContent } from '../source/page-answer.ts'
 import type { PlacedValue } from '../source/request-template.ts'
 import { parseRetryAfter } from '../source/retry.ts'
 import type { HeldToken } from '../source/source-access.ts'
@@ -27,6 +27,8 @@ export interface SamplerDeps {
 /** An answer to one call, parsed. */
 export interface Sample {
   readonly body: JsonValue
+  /** The source answered without any content, which by the definition means that there are no records; `body` is an empty list then. */
+  readonly isNothing: boolean
   readonly headers: HttpAnswer['headers']
 }
 
@@ -43,10 +45,11 @@ export class Sampler {
     return this.#calls
   }
 
-  /** @throws {BrokerError} what is wrong with the answer, when it is no success */
+  /** @throws {BrokerError} what is wrong with the answer, when it is no success, or has no content and the definition does not say why */
   async ask(values: readonly PlacedValue[] = []): Promise<Sample> {
     const { body, headers } = await this.#call({ values })
-    return { body: body ?? [], headers }
+    refuseNoContent({ body }, this.#deps.request)
+    return { body: body ?? [], isNothing: body === undefined, headers }
   }
 
   /** The records that these values bring; undefined when the source refuses them. */
@@ -61,8 +64,9 @@ export class Sampler {
 
   /** For the same pages as a pull reads. */
   askForPageAt(records: string): AskForPage {
-    return async ({ values, url, endsWith404 }) => {
+    return async ({ values, url, endsWith404, isLater }) => {
       const answer = await this.#call({ values, url, endsWith404 })
+      if (!isLater) refuseNoContent(answer, this.#deps.request)
       return { records: readRecords(answer, records), answer, url: answer.url }
     }
   }

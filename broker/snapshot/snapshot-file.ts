@@ -1,20 +1,7 @@
 // The layout of a snapshot file, shared by those who write and who read one.
 import { hash } from 'node:crypto'
-import * as z from 'zod'
 import type { EncryptedDatabase } from '../crypto/encrypted-file.ts'
-import { columnTypes, type Cell, type Column, type ColumnType } from '../dataset/column.ts'
-
-const metaSchema = z.object({
-  dataset: z.string(),
-  revision: z.number().int().positive(),
-  columns: z.array(z.object({ name: z.string(), type: z.enum(columnTypes) })),
-  key: z.array(z.string()),
-  rows: z.number().int().min(0),
-  deltasSince: z.number().int().positive(),
-  createdAtMs: z.number().int(),
-  rowSalt: z.string(),
-  indexedAfter: z.number().int().min(0).optional(),
-})
+import type { Cell, Column, ColumnType } from '../dataset/column.ts'
 
 /** What a snapshot says of itself. */
 export interface SnapshotMeta {
@@ -88,12 +75,6 @@ const affinities: Readonly<Record<ColumnType, string>> = {
 export function writeMeta(database: EncryptedDatabase, meta: SnapshotMeta): void {
   const insert = database.prepare('INSERT INTO meta VALUES (?, ?)')
   for (const [name, value] of Object.entries(meta)) if (value !== undefined) insert.run(name, JSON.stringify(value))
-}
-
-/** What the snapshot says of itself; throws when it is no snapshot. */
-export function readMeta(database: EncryptedDatabase): SnapshotMeta {
-  const rows = database.prepare<[], { name: string; value: string }>('SELECT name, value FROM meta').all()
-  return metaSchema.parse(Object.fromEntries(rows.map(({ name, value }) => [name, JSON.parse(value) as unknown])))
 }
 
 /** The name of a row without a key: 128 bits that only equal rows of datasets with the same salt share. */

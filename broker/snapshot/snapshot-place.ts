@@ -2,9 +2,6 @@
 import { closeSync, openSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { openEncryptedDatabase, type DataKey } from '../crypto/encrypted-file.ts'
-import { readMeta } from './snapshot-file.ts'
-import type { PreviousSnapshot } from './table-build.ts'
 
 /** How the names of unfinished files end. */
 export const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
@@ -20,16 +17,6 @@ export async function publishFile(from: string, to: string): Promise<void> {
   await rename(from, to)
   // Windows cannot open a folder; its rename needs no more.
   if (process.platform !== 'win32') await sync(dirname(to), 'r')
-}
-
-/** A finished snapshot to compare with; throws when it cannot be read. */
-export function readPrevious(path: string, dataKey: DataKey): PreviousSnapshot {
-  const database = openEncryptedDatabase(path, dataKey, { readonly: true })
-  try {
-    return { path, meta: readMeta(database) }
-  } finally {
-    database.close()
-  }
 }
 
 async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {

@@ -1,7 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import type { Cell } from '../dataset/column.ts'
-import { changedAfterSql, isIndexed, readMeta, type SnapshotMeta } from './snapshot-file.ts'
+import { changedAfterSql, isIndexed, type SnapshotMeta } from './snapshot-file.ts'
+import { readMeta } from './snapshot-meta.ts'
 
 /** Some rows of a snapshot: `cells[i]` belongs to `keys[i]`. */
 export interface RowSlice {

@@ -8,6 +8,7 @@ import { Pool, type Dispatcher } from 'undici'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { freeBuffer } from '../kernel/free-buffer.ts'
 import type { AddressGuard } from '../network/address-guard.ts'
 import { guardedConnector } from '../network/guarded-connector.ts'
 import type { TlsIdentity } from './private-key.ts'
@@ -186,7 +187,9 @@ async function readBody(
       body.destroy()
       throw new BrokerError('source-malformed', 'The answer is packed in a way that was not asked for (only gzip was).')
   }
-  return Buffer.concat(chunks, bytes)
+  const whole = Buffer.concat(chunks, bytes)
+  for (const chunk of chunks) freeBuffer(chunk)
+  return whole
 }
 
 function joinHeaders(headers: Dispatcher.ResponseData['headers']): Record<string, string | undefined> {

@@ -1,5 +1,5 @@
 // What an answer says, read at the places that the definition names. Whatever is not as it should be ends the pull.
-import { describePlace, type AnswerPlace } from '../dataset/request-definition.ts'
+import { describePlace, type AnswerPlace, type RequestDefinition } from '../dataset/request-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { describeKind, findAt, isJsonObject, type JsonObject, type JsonValue } from './json.ts'
 import type { SourceAnswer } from './source-client.ts'
@@ -9,6 +9,20 @@ export interface AnsweredPage {
   readonly records: readonly JsonObject[]
   /** Its body is undefined when the source said that there is nothing. */
   readonly answer: SourceAnswer
+}
+
+/**
+ * Refuses a first page without any content where the definition does not say what it means: an empty table would take away every row,
+ * because of an answer that need not mean it.
+ *
+ * @throws {BrokerError} `source-malformed`
+ */
+export function refuseNoContent({ body }: Pick<SourceAnswer, 'body'>, { noContent }: RequestDefinition): void {
+  if (body !== undefined || noContent === 'empty') return
+  throw malformed(
+    'The source answered without any content (204) where the first page should be. If it means that there are no records, ' +
+      "write `noContent: empty` under the dataset's request in the definition file and apply it.",
+  )
 }
 
 /** The records at `pointer`; none when the source said that there is nothing. */

@@ -1,9 +1,8 @@
 // One search: a dataset's request, with or without the edges of a window, read page by page until the source has no more.
 import type { DatasetDefinition } from '../dataset/definition.ts'
-import { BrokerError } from '../errors/broker-error.ts'
 import { ChainedPages } from './chained-pages.ts'
 import { NumberedPages } from './numbered-pages.ts'
-import { readRecords } from './page-answer.ts'
+import { readRecords, refuseNoContent } from './page-answer.ts'
 import { PageSizeProof } from './page-size-proof.ts'
 import { RequestTemplate } from './request-template.ts'
 import type { SourceClient } from './source-client.ts'
@@ -74,16 +73,7 @@ export class Search {
     const plain = url === undefined ? this.#template.fill(values) : this.#template.follow(url, values)
     const call = { ...plain, endpoint: request.path, errors: request.errors, endsWith404, isUrgent: this.#isUrgent() }
     const answer = await this.#client.ask(call, signal)
-    if (!isLater && answer.body === undefined && request.noContent === 'refuse') throw noContent()
+    if (!isLater) refuseNoContent(answer, request)
     return { records: readRecords(answer, records), answer, url: plain.url }
   }
-}
-
-/** An empty table would take away every row, because of an answer that need not mean it. */
-function noContent(): BrokerError {
-  return new BrokerError(
-    'source-malformed',
-    'The source answered without any content (204) where the first page should be. If it means that there are no records, ' +
-      "write `noContent: empty` under the dataset's request in the definition file and apply it.",
-  )
 }

@@ -95,6 +95,26 @@ describe('a source that is well', () => {
   })
 })
 
+describe('a first page without any content', () => {
+  const nothing: Respond = (_seen, response) => void response.writeHead(204).end()
+
+  test('is as wrong as it is for a pull', async () => {
+    const { isHealthy, text } = await examine({ api: nothing })
+    expect(isHealthy).toBe(false)
+    expect(text).toContain('without any content (204)')
+    expect(text).toContain('noContent: empty')
+  })
+
+  test('is no mistake where the definition says that it means no records', async () => {
+    const { isHealthy, text } = await examine({
+      api: nothing,
+      dataset: { request: { path: '/items', noContent: 'empty' } },
+    })
+    expect(text).toContain('people: The API answers; there are no records at /items just now.')
+    expect(isHealthy).toBe(true)
+  })
+})
+
 describe('the token', () => {
   const refuse =
     (error: string, status = 400): Respond =>

@@ -208,6 +208,18 @@ describe('trySource', () => {
     expect(text).toMatch(/columns: \{ amount: \{ type: decimal \} \}/)
   })
 
+  test('says what a pull would of a first page without any content', async () => {
+    const api: Respond = (_seen, response) => void response.writeHead(204).end()
+    await expect(tryApi(api)).rejects.toMatchObject({
+      code: 'source-malformed',
+      message: expect.stringContaining('noContent: empty') as string,
+    })
+    const request = { path: '/items', noContent: 'empty' }
+    await expect(tryApi(api, { request })).rejects.toMatchObject({
+      message: expect.stringContaining('Ask for something that has records') as string,
+    })
+  })
+
   test('keeps what the file says already', async () => {
     const text = await tryApi((_seen, response) => sendJson(response, { items }), {
       request: { path: '/items' },
