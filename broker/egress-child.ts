@@ -7,6 +7,11 @@ import type { Log } from './kernel/log.ts'
 const program = join(import.meta.dirname, 'egress.ts')
 const firstPauseMs = 500
 const longestPauseMs = 30_000
+/**
+ * glibc gives each thread memory of its own to allocate from, and hardly any of it back when the thread has ended; every large pull has a
+ * thread. With this they share it. Other systems pay no heed.
+ */
+export const egressMemory = { MALLOC_ARENA_MAX: '2' } as const
 /** A child that lived so long was well: its end is no reason to wait longer than after the first. */
 const healthyMs = 60_000
 
@@ -50,7 +55,10 @@ export class EgressChild {
     let pauseMs = firstPauseMs
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs()
-      const child = fork(program, { env: { ...environment }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+      const child = fork(program, {
+        env: { ...egressMemory, ...environment },
+        stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      })
       this.#child = child
       const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null]
       // An abort can arrive while the child runs, which the compiler cannot see.

@@ -16,7 +16,7 @@ const minuteMs = 60_000
 
 /** Claims and runs pulls until a signal, or the parent's end, asks it to stop. */
 export async function runEgress(config: Config): Promise<void> {
-  keepYoungHeapSmall()
+  keepHeapSmall()
   const log = createLog(config.SHEETBROKER_LOG_LEVEL, 'egress')
   const paths = dataPaths(config)
   const keys = await readEgressKeys(paths.keys)
@@ -55,11 +55,13 @@ export async function runEgress(config: Config): Promise<void> {
 }
 
 /**
- * Records live for a moment only. V8 would give them ever more room, some 75 MiB of it, and gain no time by that; as a flag of the command
- * line it would have to be given by everyone who starts this process.
+ * Records live for a moment only. V8 would give them ever more room, some 75 MiB of it for the young ones alone, and let the others lie
+ * until the heap has grown several times; no time is gained by that. As flags of the command line they would have to be given by everyone
+ * who starts this process.
  */
-function keepYoungHeapSmall(): void {
+function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=20')
 }
 
 /** Resolves on SIGTERM or SIGINT, and when a parent that started this process is gone. */
