@@ -121,10 +121,14 @@ function forward(request: IncomingMessage, response: ServerResponse, broker: URL
   request.pipe(upstream)
 }
 
+/** The page must not wait for a broker that takes the question and never answers. */
+const MOST_WAIT_MS = 3_000
+
 /** What Excel reads of the add-in's worksheet functions when it is installed; null when it has none. */
 async function readFunctions(address: URL): Promise<unknown> {
   try {
-    const answer = await fetch(address, { headers: { accept: 'application/json' } })
+    const signal = AbortSignal.timeout(MOST_WAIT_MS)
+    const answer = await fetch(address, { headers: { accept: 'application/json' }, signal })
     const isJson = answer.headers.get('content-type')?.includes('json') === true
     return answer.ok && isJson ? await answer.json() : null
   } catch {

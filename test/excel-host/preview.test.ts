@@ -345,6 +345,21 @@ describe('the server', () => {
     expect(answer).toBe(status)
   })
 
+  test('shows the workbook although the broker never answers the question for worksheet functions', async () => {
+    const silent = createServer((request, response) => {
+      if (request.url !== '/addin/functions.json') response.writeHead(200, { 'content-type': 'text/html' }).end(PANE)
+    })
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const alone = await startExcelPreview({ broker: `http://127.0.0.1:${port}` })
+    page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
+    await page.goto(alone.url)
+    await page.locator('#cell-0-0').waitFor()
+    await alone.stop()
+    silent.closeAllConnections()
+    silent.close()
+  })
+
   test('says so when the broker is away', async () => {
     const alone = await startExcelPreview({ broker: 'http://127.0.0.1:9' })
     page = await (await browser.newContext({ ignoreHTTPSErrors: true })).newPage()
