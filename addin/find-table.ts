@@ -1,22 +1,36 @@
 // Which table of the workbook a link is about.
-import type { Link } from './links.ts'
+import { readLinks, type Link } from './links.ts'
 import { TableError } from './table-error.ts'
+import { TableSession } from './table-session.ts'
 import type { TableShape, Workbook } from './workbook.ts'
 
-/** The link's table: by its id, or by its name where a table of that id is gone or has none of the columns. */
+/**
+ * The link's table: by its id, or by its name where a table of that id is gone or has none of the columns. Never one that is known to be
+ * another: it has a link of its own, or has stood beside the link's table, as the copy of a sheet does.
+ */
 export async function findLinkedTable(workbook: Workbook, link: Link): Promise<TableShape> {
+  const session = TableSession.of(workbook)
   const tables = await workbook.listTables()
-  const byId = tables.filter(({ id }) => id === link.tableId)
-  const byName = tables.filter(({ name }) => name.toLowerCase() === link.tableName.toLowerCase())
-  const shapes: TableShape[] = []
-  for (const { id } of [...byId, ...byName]) {
-    const shape = await workbook.findTable(id)
-    if (!shape) continue
-    const headers = new Set(shape.columns.map(({ header }) => header))
-    if (link.columns.some(({ header }) => headers.has(header))) return shape
-    shapes.push(shape)
+  const byId = tables.some(({ id }) => id === link.tableId) ? await workbook.findTable(link.tableId) : undefined
+  if (byId && hasColumns(byId, link)) {
+    session.noteOthers(link.tableId, tables)
+    return byId
   }
-  const first = shapes[0]
-  if (!first) throw new TableError('table-gone', link.tableName)
-  return first
+  const isNamed = (name: string): boolean => name.toLowerCase() === link.tableName.toLowerCase()
+  const named = tables.find(({ id, name }) => id !== link.tableId && isNamed(name))
+  const isOther = named && (session.isOther(link.tableId, named.id) || (await isLinked(workbook, named.id)))
+  const byName = named && !isOther ? await workbook.findTable(named.id) : undefined
+  const found = byName && hasColumns(byName, link) ? byName : (byId ?? byName)
+  if (!found) throw new TableError('table-gone', link.tableName)
+  return found
+}
+
+async function isLinked(workbook: Workbook, tableId: string): Promise<boolean> {
+  const links = await readLinks(workbook)
+  return links.some((link) => link.tableId === tableId)
+}
+
+function hasColumns({ columns }: TableShape, link: Link): boolean {
+  const headers = new Set(columns.map(({ header }) => header))
+  return link.columns.some(({ header }) => headers.has(header))
 }

@@ -1,5 +1,6 @@
 // What the pane knows, as data: the screens show it, the pane replaces it.
 import type { DatasetSummary, UserBody } from '../broker/http/contract.ts'
+import type { CopiedTable } from './copied-tables.ts'
 import type { Link } from './links.ts'
 import type { Notice } from './notice.ts'
 import type { Progress } from './read-dataset.ts'
@@ -60,6 +61,8 @@ export interface PaneState {
   readonly asksAgain: boolean
   readonly datasets: Loaded<DatasetSummary>
   readonly tables: Loaded<LinkedTable>
+  /** Tables without a link that look like copies of linked ones. */
+  readonly copies: readonly CopiedTable[]
   /** The table that was inserted or changed last, which stands first. */
   readonly newest: string | undefined
   /** By dataset name for inserts, by table id for refreshes. */
@@ -92,6 +95,7 @@ export const startState: PaneState = {
   asksAgain: false,
   datasets: { state: 'loading', items: [] },
   tables: { state: 'loading', items: [] },
+  copies: [],
   newest: undefined,
   inserts: new Map(),
   refreshes: new Map(),

@@ -15,6 +15,7 @@ import { HistoryKeeper } from './refreshing/history-keeper.ts'
 import { isUnreachable } from './refreshing/hold.ts'
 import { Reachability, type Network } from './refreshing/reachability.ts'
 import { Refreshing, type RefreshRequest } from './refreshing/refreshing.ts'
+import { TableList } from './refreshing/table-list.ts'
 import { Tasks, type TaskList } from './refreshing/tasks.ts'
 import type { SignIn } from './sign-in.ts'
 import { plainSettings } from './table-choice.ts'
@@ -52,6 +53,7 @@ export class Pane {
   readonly #store = new PaneStore()
   readonly #reachability: Reachability
   readonly #tasks: Tasks
+  readonly #list: TableList
   readonly #refreshing: Refreshing
   readonly #history: HistoryKeeper
   readonly #signIn: PaneSignIn
@@ -82,6 +84,7 @@ export class Pane {
       onSignedOut: (error) => this.#leaveWhenSignedOut(error),
       loadTables: () => this.loadTables(),
     })
+    this.#list = new TableList({ store, workbook, tasks: this.#tasks })
     this.choosing = { client, workbook, clock, withSession, onError: (error) => this.#leaveWhenSignedOut(error) }
     const findLink = (known: Link): Promise<Link> => this.#findLink(known)
     const onRefreshed = ({ link }: { readonly link: Link }): void => deps.onRefreshed?.(link.dataset, link.revision)
@@ -170,19 +173,13 @@ export class Pane {
   }
 
   /** Reads the links again: tables come and go without the pane, too. */
-  async loadTables(): Promise<void> {
-    try {
-      const [links, tables] = await Promise.all([readLinks(this.#workbook), this.#workbook.listTables()])
-      const names = new Map(tables.map(({ id, name }) => [id, name]))
-      const items = links.map((link) => ({ link, name: names.get(link.tableId) ?? link.tableName }))
-      // In the workbook's order: that of the links changes with each refresh. Tables that are gone come last.
-      const order = [...names.keys()]
-      const place = (id: string): number => (names.has(id) ? order.indexOf(id) : order.length)
-      items.sort((one, other) => place(one.link.tableId) - place(other.link.tableId))
-      this.#store.set({ tables: { state: 'ready', items } })
-    } catch (error) {
-      this.#store.set({ tables: { ...this.state.tables, state: 'failed', notice: explain(error) } })
-    }
+  loadTables(): Promise<void> {
+    return this.#list.load()
+  }
+
+  /** Links a copy of a linked table to the same dataset, and refreshes it. */
+  async linkCopy(tableId: string): Promise<void> {
+    if (await this.#list.linkCopy(tableId)) await this.refresh(tableId)
   }
 
   /** Writes a dataset as a new table. Does nothing while the same one is being inserted. */

@@ -19,6 +19,8 @@ export class TableSession {
   /** Rows that were deleted by mistake and are not back yet, by table id: a refresh that fails leaves them to the next one. */
   readonly lost = new Map<string, readonly LostRow[]>()
   readonly #tables = new Map<string, KnownTable>()
+  /** Ids of the tables that have stood beside a linked one, by that one's id. */
+  readonly #others = new Map<string, Set<string>>()
 
   /** The session of a workbook; it watches the workbook from the first call on. */
   static of(workbook: Workbook): TableSession {
@@ -52,6 +54,17 @@ export class TableSession {
       columns: new Set(layout.own.map(({ sheetColumn }) => shape.column + sheetColumn)),
       isTouched: false,
     })
+  }
+
+  /** These tables are in the workbook together with the linked one: whatever they are called some day, they are not that one. */
+  noteOthers(tableId: string, tables: readonly { readonly id: string }[]): void {
+    const others = this.#others.get(tableId) ?? new Set()
+    for (const { id } of tables) if (id !== tableId) others.add(id)
+    this.#others.set(tableId, others)
+  }
+
+  isOther(tableId: string, id: string): boolean {
+    return this.#others.get(tableId)?.has(id) ?? false
   }
 
   /** Whether anything was known that now is not any more. */

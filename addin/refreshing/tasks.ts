@@ -101,6 +101,10 @@ export class Tasks {
     return this.#running.has(`${list}:${key}`)
   }
 
+  isAnyRunning(list: TaskList): boolean {
+    return [...this.#running.keys()].some((id) => id.startsWith(`${list}:`))
+  }
+
   cancel(list: TaskList, key: string): void {
     this.#running.get(`${list}:${key}`)?.abort(cancelReason())
   }

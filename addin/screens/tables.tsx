@@ -4,6 +4,7 @@ import type { Pane } from '../pane.ts'
 import type { LinkedTable, PaneState } from '../pane-state.ts'
 import { sumUp } from '../refreshing/overall.ts'
 import { Menu } from './menu.tsx'
+import { CopyCard } from './copy-card.tsx'
 import { Bar, Button, NoticeBar, Section } from './parts.tsx'
 import { TableCard } from './table-card.tsx'
 
@@ -15,7 +16,7 @@ interface TablesProps {
 
 /** The workbook's linked tables. */
 export function Tables({ pane, state, nowMs }: TablesProps) {
-  const { tables, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt, newest } = state
+  const { tables, copies, datasets, refreshes, checks, isOffline, isExcelSilent, pointedAt, newest } = state
   const isEmpty = tables.state === 'ready' && tables.items.length === 0
   return (
     <Section id="tables-title" title={texts.refreshing.tables}>
@@ -36,6 +37,9 @@ export function Tables({ pane, state, nowMs }: TablesProps) {
             isPointedAt={pointedAt === table.link.tableId}
             nowMs={nowMs}
           />
+        ))}
+        {copies.map((copy) => (
+          <CopyCard key={copy.tableId} pane={pane} copy={copy} />
         ))}
       </ul>
     </Section>

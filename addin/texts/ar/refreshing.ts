@@ -10,6 +10,11 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `عرض ${table}`,
   refreshed: (rows, age, person) => `${rows}، حدّثها ${person} ${age}`,
   forget: 'نسيان هذا الارتباط',
+  copy: {
+    looksLike: (table) => `غير مرتبط: يبدو نسخة من ${table}`,
+    link: 'ربط هذه النسخة',
+    linkTable: (table) => `ربط هذه النسخة: ${table}`,
+  },
   more: (table) => `المزيد للجدول ${table}`,
   incomplete: 'غير مكتمل',
   incompleteHelp: 'لم يكتمل التحديث الأخير، لذلك قد تكون بعض الصفوف قديمة. حدّث الجدول ليكتمل.',

@@ -10,6 +10,11 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `${table} anzeigen`,
   refreshed: (rows, age, person) => `${rows}, aktualisiert ${age} von ${person}`,
   forget: 'Verknüpfung vergessen',
+  copy: {
+    looksLike: (table) => `Nicht verknüpft: sieht aus wie eine Kopie von ${table}`,
+    link: 'Diese Kopie verknüpfen',
+    linkTable: (table) => `Diese Kopie verknüpfen: ${table}`,
+  },
   more: (table) => `Mehr zu ${table}`,
   incomplete: 'Unvollständig',
   incompleteHelp:

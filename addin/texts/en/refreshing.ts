@@ -9,6 +9,11 @@ export const refreshing = (say: Wording) => ({
   show: (table: string) => `Show ${table}`,
   refreshed: (rows: string, age: string, person: string) => `${rows}, refreshed ${age} by ${person}`,
   forget: 'Forget this link',
+  copy: {
+    looksLike: (table: string) => `Not linked: looks like a copy of ${table}`,
+    link: 'Link this copy',
+    linkTable: (table: string) => `Link this copy: ${table}`,
+  },
   more: (table: string) => `More for ${table}`,
   incomplete: 'Incomplete',
   incompleteHelp: 'The last refresh did not finish, so some rows may be old. Refresh to make the table whole.',

@@ -10,6 +10,11 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `Afficher ${table}`,
   refreshed: (rows, age, person) => `${rows}, actualisé ${age} par ${person}`,
   forget: 'Oublier ce lien',
+  copy: {
+    looksLike: (table) => `Non lié : semble être une copie de ${table}`,
+    link: 'Lier cette copie',
+    linkTable: (table) => `Lier cette copie : ${table}`,
+  },
   more: (table) => `Plus d’actions pour ${table}`,
   incomplete: 'Incomplet',
   incompleteHelp:

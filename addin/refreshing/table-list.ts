@@ -1,0 +1,77 @@
+// The workbook's tables as the pane lists them: the linked ones, and copies of these.
+import { findCopiedTables, type CopiedTable } from '../copied-tables.ts'
+import { readLinks, saveLink, type Link } from '../links.ts'
+import { explain } from '../messages.ts'
+import type { PaneStore } from '../pane-store.ts'
+import { TableSession } from '../table-session.ts'
+import type { Workbook } from '../workbook.ts'
+import type { Tasks } from './tasks.ts'
+
+export interface TableListDeps {
+  readonly store: PaneStore
+  readonly workbook: Workbook
+  readonly tasks: Pick<Tasks, 'isAnyRunning'>
+}
+
+/** Keeps the list in the state. */
+export class TableList {
+  readonly #deps: TableListDeps
+
+  constructor(deps: TableListDeps) {
+    this.#deps = deps
+  }
+
+  /** Reads the links and looks for copies again: tables come and go without the pane, too. */
+  async load(): Promise<void> {
+    const { store, workbook } = this.#deps
+    try {
+      const [links, tables] = await Promise.all([readLinks(workbook), workbook.listTables()])
+      const names = new Map(tables.map(({ id, name }) => [id, name]))
+      const items = links.map((link) => ({ link, name: names.get(link.tableId) ?? link.tableName }))
+      // In the workbook's order: that of the links changes with each refresh. Tables that are gone come last.
+      const order = [...names.keys()]
+      const place = (id: string): number => (names.has(id) ? order.indexOf(id) : order.length)
+      items.sort((one, other) => place(one.link.tableId) - place(other.link.tableId))
+      store.set({ tables: { state: 'ready', items } })
+      for (const { tableId } of links) {
+        if (names.has(tableId)) TableSession.of(workbook).noteOthers(tableId, tables)
+      }
+      store.set({ copies: await this.#findCopies(links, [...names.keys()]) })
+    } catch (error) {
+      store.set({ tables: { ...store.state.tables, state: 'failed', notice: explain(error) } })
+    }
+  }
+
+  /** Links a copy; whether that was done. */
+  async linkCopy(tableId: string): Promise<boolean> {
+    const { store, workbook } = this.#deps
+    // Looked for anew: the table may have been changed, deleted, or linked in another window since.
+    await this.load()
+    const copy = store.state.copies.find((each) => each.tableId === tableId)
+    if (!copy) return false
+    try {
+      await saveLink(workbook, copy.link)
+      await this.load()
+      return true
+    } catch (error) {
+      store.set({ tables: { ...store.state.tables, notice: explain(error) } })
+      return false
+    }
+  }
+
+  async #findCopies(links: readonly Link[], tableIds: readonly string[]): Promise<readonly CopiedTable[]> {
+    const { store, workbook, tasks } = this.#deps
+    // A table that is being inserted has no link yet, and is no copy.
+    const linked = new Set(links.map(({ tableId }) => tableId))
+    const unlinked = tableIds.filter((id) => !linked.has(id))
+    if (tasks.isAnyRunning('inserts')) return store.state.copies.filter(({ tableId }) => unlinked.includes(tableId))
+    if (links.length === 0 || unlinked.length === 0) return []
+    const shapes = await Promise.all(tableIds.map((id) => workbook.findTable(id)))
+    const session = TableSession.of(workbook)
+    return findCopiedTables({
+      links,
+      shapes: shapes.filter((shape) => shape !== undefined),
+      isOther: ({ tableId }, id) => session.isOther(tableId, id),
+    })
+  }
+}

@@ -1,0 +1,37 @@
+import type { CopiedTable } from '../copied-tables.ts'
+import { texts } from '../language.ts'
+import type { Pane } from '../pane.ts'
+import { Button } from './parts.tsx'
+
+/** A table that is not linked, but looks like a copy of one that is. */
+export function CopyCard({ pane, copy }: { readonly pane: Pane; readonly copy: CopiedTable }) {
+  const { tableId, name, original } = copy
+  return (
+    <li class="card" aria-label={name} data-testid={`copy-${name}`}>
+      <div class="card-head">
+        <div class="card-text">
+          <h3>
+            <button
+              class="plain"
+              type="button"
+              title={texts.refreshing.show(name)}
+              onClick={() => void pane.show(tableId)}
+            >
+              {name}
+            </button>
+          </h3>
+        </div>
+        <Button
+          size="small"
+          aria-label={texts.refreshing.copy.linkTable(name)}
+          onClick={() => void pane.linkCopy(tableId)}
+        >
+          {texts.refreshing.copy.link}
+        </Button>
+      </div>
+      <div class="card-text">
+        <p class="hint">{texts.refreshing.copy.looksLike(original)}</p>
+      </div>
+    </li>
+  )
+}
