@@ -27,6 +27,7 @@ const mediaTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript; charset=utf-8',
   '.css': 'text/css; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.png': 'image/png',
 }
@@ -132,8 +133,7 @@ export class PanePage {
       if (message.type() === 'error' && !message.text().includes('401')) this.#complaints.push(message.text())
     })
     page.on('pageerror', (error) => this.#complaints.push(String(error)))
-    if (language !== undefined) await speakInOffice(page, language)
-    await page.goto(this.#preview.url)
+    await page.goto(`${this.#preview.url}?lang=${language ?? 'en-US'}`)
     if (paneWidth !== undefined)
       await page.addStyleTag({
         content: `#pane { flex: none !important; min-width: 0 !important; width: ${paneWidth}px !important }`,
@@ -178,13 +178,4 @@ export class PanePage {
     await this.#preview.stop()
     await this.broker.stop()
   }
-}
-
-/** Makes Office speak a language; the preview's own is English. */
-async function speakInOffice(page: Page, language: string): Promise<void> {
-  await page.route('**/web/office-bridge.ts', async (route) => {
-    const answer = await route.fetch()
-    const body = (await answer.text()).replace(/_appUILocale: (['"])en-US\1/, `_appUILocale: '${language}'`)
-    await route.fulfill({ response: answer, body })
-  })
 }
