@@ -1,5 +1,5 @@
 // Between a cell as the broker sends it and a cell as Excel keeps it.
-import type { CellBody, ColumnType } from '../broker/http/contract.ts'
+import type { CellBody, ColumnBody, ColumnType } from '../broker/http/contract.ts'
 import { durationToSerial, timeToSerial } from './time-cells.ts'
 
 /** What a cell of a sheet holds; the empty text is an empty cell. */
@@ -17,8 +17,21 @@ const phantomDay = 60
 const lastSerial = 2_958_466
 
 /** The number format of a column; `@` keeps a text from being read as a number, a date or a formula. */
-export function numberFormatOf(type: ColumnType): string {
+export function numberFormatOf({ type, format, currency }: Omit<ColumnBody, 'name'>): string {
+  if (type !== 'integer' && type !== 'decimal') return formats[type]
+  if (format === 'money') return moneyFormat(currency)
+  if (format === 'percent') return '0.00%'
+  // A quoted sign is only written: it multiplies nothing.
+  if (format === 'percent-points') return type === 'integer' ? '0"%"' : '0.00"%"'
   return formats[type]
+}
+
+/** The currency's code, as its sign may belong to several; with as many decimals as the currency has. */
+function moneyFormat(currency: string | undefined): string {
+  if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) return '#,##0.00'
+  const { maximumFractionDigits = 2 } = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+  const digits = maximumFractionDigits === 0 ? '#,##0' : `#,##0.${'0'.repeat(maximumFractionDigits)}`
+  return `[$${currency}] ${digits};-[$${currency}] ${digits}`
 }
 
 const formats: Readonly<Record<ColumnType, string>> = {

@@ -104,6 +104,11 @@ class RecordedBatch implements Batch {
     return () => readRows(range.formulas)
   }
 
+  readFormats(area: Area): Later<readonly (readonly string[])[]> {
+    const range = this.#range(area).load('numberFormat')
+    return () => (range.numberFormat as unknown[][]).map((row) => row.map(String))
+  }
+
   findUsed(area: Area): Later<Area | undefined> {
     const origin = this.#origin.load('rowIndex')
     const used = this.#keep(this.#range(area).getUsedRangeOrNullObject(true)).load('rowIndex,rowCount')

@@ -9,10 +9,19 @@ export function toOwnCells(layout: Layout, row: OwnCells): OwnCells {
   return layout.own.map(({ sourceColumn }) => row[sourceColumn] ?? '')
 }
 
-/** Whether both have the same columns with the same types, in whatever order. */
+/** Whether a column is still of the same type, and shown in the same way. */
+export function isSameColumn(one: ColumnBody, other: ColumnBody): boolean {
+  return one.type === other.type && one.format === other.format && one.currency === other.currency
+}
+
+/** Whether both have the same columns, shown in the same way, in whatever order. */
 export function haveSameColumns(columns: readonly ColumnBody[], linked: readonly ColumnBody[]): boolean {
-  const types = new Map(linked.map(({ name, type }) => [name, type]))
-  return columns.length === linked.length && columns.every(({ name, type }) => types.get(name) === type)
+  const known = new Map(linked.map((column) => [column.name, column]))
+  const isKnown = (column: ColumnBody): boolean => {
+    const former = known.get(column.name)
+    return former !== undefined && isSameColumn(column, former)
+  }
+  return columns.length === linked.length && columns.every(isKnown)
 }
 
 /** Whether both keys have the same columns in the same order. */

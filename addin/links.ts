@@ -1,7 +1,7 @@
 // The links between a workbook's tables and the broker's datasets. They live in the workbook, in one custom XML part, so that
 // whoever opens the file can refresh it; they hold no secret.
-import type { ColumnType } from '../broker/http/contract.ts'
-import { isColumnType } from './column-type.ts'
+import type { ColumnBody } from '../broker/http/contract.ts'
+import { isColumnFormat, isColumnType } from './column-type.ts'
 import { parseMemory, printMemory, type LinkMemory } from './link-memory.ts'
 import { wholeDataset, type RefreshMode, type TableChoice, type Vanished } from './table-choice.ts'
 import { parseChoice, printChoice } from './table-choice-text.ts'
@@ -9,10 +9,8 @@ import type { Workbook } from './workbook.ts'
 
 export const linksNamespace = 'urn:sheetbroker:links:1'
 
-export interface LinkedColumn {
-  /** As the dataset has it. */
-  readonly name: string
-  readonly type: ColumnType
+/** A column as the dataset has it, and where it is in the sheet. */
+export interface LinkedColumn extends ColumnBody {
   /** As the sheet has it: Excel keeps headers apart that differ in case only, and users rename them. */
   readonly header: string
   readonly columnId: string
@@ -80,6 +78,8 @@ export function printLinks(links: readonly Link[]): string {
       return printTag('column', {
         name: column.name,
         type: column.type,
+        ...(column.format === undefined ? {} : { format: column.format }),
+        ...(column.currency === undefined ? {} : { currency: column.currency }),
         header: column.header,
         columnId: column.columnId,
         ...(position < 0 ? {} : { key: position + 1 }),
@@ -145,9 +145,13 @@ function* readTags(xml: string): Generator<Tag> {
 function readColumn(attributes: Attributes): LinkedColumn & { position: number } {
   const type = attributes.get('type') ?? ''
   const name = attributes.get('name') ?? ''
+  const format = attributes.get('format')
+  const currency = attributes.get('currency')
   return {
     name,
     type: isColumnType(type) ? type : 'text',
+    ...(isColumnFormat(format) ? { format } : {}),
+    ...(currency === undefined ? {} : { currency }),
     header: attributes.get('header') ?? name,
     columnId: attributes.get('columnId') ?? '',
     position: Number(attributes.get('key') ?? 0),

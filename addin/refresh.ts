@@ -11,7 +11,7 @@ import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { findLayout } from './layout.ts'
 import { noMemory, type LinkMemory } from './link-memory.ts'
-import { haveSameColumns, isSameKey, toOwnCells } from './linked-columns.ts'
+import { haveSameColumns, isSameColumn, isSameKey, toOwnCells } from './linked-columns.ts'
 import type { Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows } from './read-dataset.ts'
 import { createRowNaming, digestCells, isBlank } from './row-key.ts'
@@ -336,8 +336,8 @@ class Refresh {
   }
 
   async #changeFormats(target: Target): Promise<void> {
-    const types = new Map(this.#link.columns.map(({ name, type }) => [name, type]))
-    const changed = target.layout.own.filter(({ name, type }) => types.has(name) && types.get(name) !== type)
+    const known = new Map(this.#link.columns.map((column) => [column.name, column]))
+    const changed = target.layout.own.filter((column) => !isSameColumn(column, known.get(column.name) ?? column))
     if (changed.length === 0) return
     await this.#update.begin(target)
     await changeFormats(target, changed)

@@ -26,8 +26,8 @@ export async function addColumns(
     batch.resizeTable(shape.rows, width + columns.length)
     batch.setFormat(header, '@')
     batch.write(header, [columns.map(({ name }) => name)])
-    for (const [index, { type }] of columns.entries()) {
-      batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+    for (const [index, column] of columns.entries()) {
+      batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(column))
     }
     return () => undefined
   })
@@ -44,11 +44,12 @@ export function markColumn(): ColumnBody {
   return { name: texts.refreshing.goneSince, type: 'date' }
 }
 
-/** A column whose type has changed gets the format of its new type, before its cells are written. */
+/** A column whose type or format has changed gets its new number format, before its cells are written. */
 export async function changeFormats({ workbook, shape }: Target, changed: Target['layout']['own']): Promise<void> {
   await workbook.batch({ table: shape.id }, (batch) => {
-    for (const { sheetColumn, type } of changed) {
-      batch.setFormat({ row: 0, column: sheetColumn, rows: shape.rows, columns: 1 }, numberFormatOf(type))
+    for (const column of changed) {
+      const area = { row: 0, column: column.sheetColumn, rows: shape.rows, columns: 1 }
+      batch.setFormat(area, numberFormatOf(column))
     }
     return () => undefined
   })

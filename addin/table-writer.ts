@@ -10,6 +10,7 @@ import { createRowNaming } from './row-key.ts'
 import { deleteRows, emptyRow } from './row-removal.ts'
 import { RowsMoved } from './table-error.ts'
 import type { Target } from './table-reader.ts'
+import { findUserFormats, setUserFormats, type FormatChange } from './user-formats.ts'
 import type { Area, Batch } from './workbook.ts'
 
 /** What is known of the sheet's rows when a plan is carried out. */
@@ -148,16 +149,19 @@ class TableWriter {
   /** New rows come and are filled in the same request, counted from the table's end: nobody can get between. */
   async #append(appends: readonly OwnCells[]): Promise<void> {
     const { workbook, shape, layout } = this.#target
+    let own: readonly FormatChange[] = []
     await sendInChunks(appends.map(rowBytes), async (first, count) => {
       this.#options.signal?.throwIfAborted()
-      await workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
+      own = await workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
+        const found = first === 0 ? findUserFormats(batch, layout) : undefined
         batch.addRows(count)
         writeRows(batch, layout, { fromEnd: true, row: -count }, appends.slice(first, first + count))
-        return () => undefined
+        return () => found?.() ?? own
       })
       this.#done += count
       this.#report(0)
     })
+    if (own.length > 0) await setUserFormats(this.#target, own, appends.length)
   }
 
   #report(extra: number): void {
@@ -187,7 +191,7 @@ export function writeRows(
 /** One range for each run of columns with the same format. */
 function setFormats(batch: Batch, layout: Layout, area: Area, first: number): void {
   let start = 0
-  const formats = layout.own.slice(first, first + area.columns).map(({ type }) => numberFormatOf(type))
+  const formats = layout.own.slice(first, first + area.columns).map((column) => numberFormatOf(column))
   for (let index = 1; index <= formats.length; index += 1) {
     const format = formats[start]
     if (format === formats[index] || format === undefined) continue

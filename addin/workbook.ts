@@ -28,6 +28,8 @@ export interface Batch {
   read(area: Area): Later<Rows>
   /** Formulas as they were typed, values where there is none. */
   readFormulas(area: Area): Later<Rows>
+  /** Number formats, as Excel writes them in every language. */
+  readFormats(area: Area): Later<readonly (readonly string[])[]>
   /** The rows of the area from the first to the last one with content, or undefined when it is empty. */
   findUsed(area: Area): Later<Area | undefined>
   /** The data rows of the anchor table, as they are at this step. */

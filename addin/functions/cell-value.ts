@@ -12,7 +12,7 @@ export interface FormattedValue {
 export function toCellValue({ value, type }: FigureBody): FormattedValue {
   const shown = toSheetValue(value, type)
   const isDated = type === 'date' || type === 'datetime' || type === 'time' || type === 'duration'
-  return { value: shown, numberFormat: isDated && typeof shown === 'number' ? numberFormatOf(type) : undefined }
+  return { value: shown, numberFormat: isDated && typeof shown === 'number' ? numberFormatOf({ type }) : undefined }
 }
 
 /** An instant by this computer's clock, to be compared with NOW(). */
@@ -20,5 +20,8 @@ export function toLocalValue(instant: string): FormattedValue {
   const at = new Date(instant)
   const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
   const value = Number.isNaN(local.getTime()) ? undefined : toSerial(local.toISOString())
-  return { value: value ?? instant, numberFormat: value === undefined ? undefined : numberFormatOf('datetime') }
+  return {
+    value: value ?? instant,
+    numberFormat: value === undefined ? undefined : numberFormatOf({ type: 'datetime' }),
+  }
 }

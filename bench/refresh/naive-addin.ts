@@ -13,9 +13,9 @@ export async function refillNaively({ Excel }: NodeExcel, { rows, columns }: Ref
     const first = sheet.getCell(0, 0)
     first.getResizedRange(rows.length + 1_000, columns.length - 1).clear('Contents')
     first.getResizedRange(0, columns.length - 1).values = [columns.map(({ name }) => name)]
-    for (const [index, { type }] of columns.entries()) {
+    for (const [index, shown] of columns.entries()) {
       const column = first.getOffsetRange(1, index).getResizedRange(rows.length - 1, 0)
-      column.numberFormat = numberFormatOf(type) as unknown as string[][]
+      column.numberFormat = numberFormatOf(shown) as unknown as string[][]
     }
     await context.sync()
     for (let row = 0; row < rows.length; row += rowsAtOnce) {

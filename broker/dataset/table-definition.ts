@@ -1,6 +1,7 @@
 // The shapes under a dataset that say what table its records make.
 import * as z from 'zod'
 import { columnTypes } from './column.ts'
+import { checkFormat, formatShape } from './column-format.ts'
 import { jsonPointer } from './definition-parts.ts'
 
 const listMode = z.enum(['join', 'count', 'json'])
@@ -13,8 +14,10 @@ const columnRule = z
     list: listMode.optional(),
     /** What stands between the values of a joined list. */
     separator: z.string().max(20).optional(),
+    ...formatShape,
   })
   .refine((rule) => Object.keys(rule).length > 0, 'Say something of the column, such as type: text.')
+  .superRefine(checkFormat)
 
 const scalar = z.union([z.string(), z.number(), z.boolean()])
 

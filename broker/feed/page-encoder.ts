@@ -1,4 +1,5 @@
 import type { Cell } from '../dataset/column.ts'
+import { withFormat } from '../dataset/column-format.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { NamedColumn } from '../query/column-names.ts'
 import type { Comparison, PagePosition } from '../query/page-request.ts'
@@ -57,7 +58,7 @@ export function encodePage(snapshot: SnapshotReader, job: PageJob, openEarlier: 
     complete: true,
     since,
     ...(choice.nowMs !== undefined && { now: new Date(choice.nowMs).toISOString() }),
-    columns: resolved.columns.map(({ column }) => column),
+    columns: resolved.columns.map(({ column }) => withFormat(column, job.formats)),
     key: meta.key,
     totalRows: source.totals.rows,
     totalDeleted: source.totals.deleted,

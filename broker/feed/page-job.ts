@@ -1,4 +1,5 @@
 // What the web process and its page threads say to each other.
+import type { ColumnFormats } from '../dataset/column-format.ts'
 import type { ProblemDetail } from '../errors/broker-error.ts'
 import type { ProblemCode } from '../errors/problems.ts'
 import type { FigureJob, FigureResult } from './figures/figure-job.ts'
@@ -13,6 +14,8 @@ export interface PageJob {
   readonly request: PageRequest
   /** The columns that the reader may see; undefined for all. */
   readonly columns: readonly string[] | undefined
+  /** How columns are to be shown. */
+  readonly formats: ColumnFormats
   /** What the page says of the dataset. */
   readonly dataset: string
   readonly pulledAt: string

@@ -1,6 +1,7 @@
 // How records of the state database look on the wire.
 import * as z from 'zod'
-import { columnTypes, type Column } from '../dataset/column.ts'
+import { columnTypes } from '../dataset/column.ts'
+import { withFormat, type ColumnFormats, type ShownColumn } from '../dataset/column-format.ts'
 import { datasetDefinition, type DatasetDefinition } from '../dataset/definition.ts'
 import { isQuiet, nextRunAfter } from '../dataset/schedule.ts'
 import type { ReadableDataset } from '../identity/access.ts'
@@ -77,7 +78,7 @@ function summarise(readable: ReadableDataset, definition: DatasetDefinition, now
     rows: isPulled ? rows : null,
     pulledAt: isPulled ? toInstant(pulledAtMs) : null,
     nextPullAt: findNextPull(definition, nowMs),
-    columns: visibleColumns(readable.dataset, readable.columns),
+    columns: visibleColumns(readable, definition.columns),
   }
 }
 
@@ -87,9 +88,13 @@ function findNextPull({ schedule }: DatasetDefinition, nowMs: number): string | 
   return toInstant(nextMs)
 }
 
-function visibleColumns(dataset: DatasetRecord, granted: readonly string[] | undefined): readonly Column[] {
+function visibleColumns(
+  { dataset, columns: granted }: ReadableDataset,
+  formats: ColumnFormats,
+): readonly ShownColumn[] {
   const columns = storedColumns.parse(JSON.parse(dataset.columns))
-  return granted ? columns.filter(({ name }) => granted.includes(name)) : columns
+  const visible = granted ? columns.filter(({ name }) => granted.includes(name)) : columns
+  return visible.map((column) => withFormat(column, formats))
 }
 
 function toOptionalInstant(atMs: number | undefined): string | null {

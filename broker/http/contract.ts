@@ -2,9 +2,16 @@
 
 export type ColumnType = 'text' | 'integer' | 'decimal' | 'boolean' | 'date' | 'datetime' | 'time' | 'duration'
 
+/** How numbers are to be shown: in `percent` 0.25 is 25 %, in `percent-points` 25 is. */
+export type ColumnFormat = 'money' | 'percent' | 'percent-points'
+
 export interface ColumnBody {
   readonly name: string
   readonly type: ColumnType
+  /** Of integer and decimal columns only, where the dataset's definition says so. */
+  readonly format?: ColumnFormat
+  /** ISO 4217, three letters; with `money` only. */
+  readonly currency?: string
 }
 
 /** A cell as JSON: text, date (`YYYY-MM-DD`), datetime (`...Z`), time (`HH:MM:SS[.sss]`) and duration (`P1DT2H30M`) are strings. */

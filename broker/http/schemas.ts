@@ -2,6 +2,7 @@
 // contract.ts, which the browser shares.
 import * as z from 'zod'
 import { columnTypes } from '../dataset/column.ts'
+import { columnFormats } from '../dataset/column-format.ts'
 import type * as contract from './contract.ts'
 
 /** The named schemas of openapi.json. */
@@ -106,7 +107,17 @@ export const problem = z
   .register(apiSchemas, { id: 'Problem', description: 'RFC 9457.' }) satisfies z.ZodType<contract.ProblemBody>
 
 const column = z
-  .strictObject({ name: z.string(), type: z.enum(columnTypes) })
+  .strictObject({
+    name: z.string(),
+    type: z.enum(columnTypes),
+    format: z
+      .enum(columnFormats)
+      .describe(
+        'How its numbers are to be shown, if that is defined: in `percent` 0.25 is 25 %, in `percent-points` 25 is.',
+      )
+      .exactOptional(),
+    currency: z.string().describe('ISO 4217; with `money` only, and not where amounts have several.').exactOptional(),
+  })
   .register(apiSchemas, { id: 'Column' }) satisfies z.ZodType<contract.ColumnBody>
 
 export const pull = z

@@ -11,6 +11,8 @@ import { columnsToText } from './user-store.ts'
 /** Members of a definition that cannot change what a pull reads; of any other, also of ones to come, we assume it. */
 const besidesSourceData = ['title', 'limits', 'timeoutSeconds']
 const besidesDatasetData = ['title', 'description', 'freshnessSeconds', 'schedule', 'maxPages', 'maxRows']
+/** And of what it says of a column. */
+const besidesColumnData = ['format', 'currency']
 /** The next pull reads everything. */
 const unread = { readFromMs: 0, fullReadAtMs: 0 }
 
@@ -98,7 +100,7 @@ export class DefinitionApplication {
       return 'added'
     }
     if (old.source === source && canonicalJson(old.definition) === canonicalJson(definition)) return 'unchanged'
-    const isSameData = old.source === source && isSameWithout(besidesDatasetData, old.definition, definition)
+    const isSameData = old.source === source && isSameTable(old.definition, definition)
     if (!isSameData) await this.#startPullAgain(name)
     await transaction
       .updateTable('datasets')
@@ -158,6 +160,21 @@ export class DefinitionApplication {
       .execute()
     return old ? 'changed' : 'added'
   }
+}
+
+/** Whether both read the same table, however it may be called or shown. */
+function isSameTable(one: string, other: string): boolean {
+  return isSameWithout(besidesDatasetData, withoutFormats(one), withoutFormats(other))
+}
+
+/** A definition without what it says of how columns are shown. */
+function withoutFormats(definition: string): string {
+  const { columns = {}, ...rest } = JSON.parse(definition) as { readonly columns?: Readonly<Record<string, object>> }
+  const rules = Object.entries(columns).flatMap(([name, rule]) => {
+    const members = Object.entries(rule).filter(([member]) => !besidesColumnData.includes(member))
+    return members.length === 0 ? [] : [[name, Object.fromEntries(members)] as const]
+  })
+  return JSON.stringify({ ...rest, columns: Object.fromEntries(rules) })
 }
 
 function isSameWithout(omitted: readonly string[], one: string, other: string): boolean {

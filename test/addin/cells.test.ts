@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { fromSerial, mostCellCharacters, toSerial, toSheetValue } from '../../addin/cells.ts'
+import { fromSerial, mostCellCharacters, numberFormatOf, toSerial, toSheetValue } from '../../addin/cells.ts'
 
 describe('toSerial', () => {
   test.each([
@@ -30,6 +30,25 @@ describe('toSerial', () => {
         expect(fromSerial(toSerial(iso)!, 'datetime')).toBe(iso.replace('.000Z', 'Z'))
       }),
     )
+  })
+})
+
+describe('numberFormatOf', () => {
+  test.each([
+    { column: { type: 'decimal' }, format: 'General' },
+    { column: { type: 'integer' }, format: '0' },
+    { column: { type: 'decimal', format: 'percent' }, format: '0.00%' },
+    { column: { type: 'decimal', format: 'percent-points' }, format: '0.00"%"' },
+    { column: { type: 'integer', format: 'percent-points' }, format: '0"%"' },
+    { column: { type: 'decimal', format: 'money' }, format: '#,##0.00' },
+    { column: { type: 'integer', format: 'money', currency: 'EUR' }, format: '[$EUR] #,##0.00;-[$EUR] #,##0.00' },
+    { column: { type: 'decimal', format: 'money', currency: 'JPY' }, format: '[$JPY] #,##0;-[$JPY] #,##0' },
+    { column: { type: 'decimal', format: 'money', currency: 'KWD' }, format: '[$KWD] #,##0.000;-[$KWD] #,##0.000' },
+    // A workbook that somebody has tampered with.
+    { column: { type: 'decimal', format: 'money', currency: '];@' }, format: '#,##0.00' },
+    { column: { type: 'text', format: 'money', currency: 'EUR' }, format: '@' },
+  ] as const)('shows $column as $format', ({ column, format }) => {
+    expect(numberFormatOf(column)).toBe(format)
   })
 })
 

@@ -16,7 +16,7 @@ describe('times and durations', () => {
     { type: 'duration', cell: '-PT1H', value: '-PT1H', format: '[h]:mm:ss' },
   ] as const)('$cell as $type is $value in a sheet', ({ type, cell, value, format }) => {
     expect(toSheetValue(cell, type)).toBe(value)
-    expect(numberFormatOf(type)).toBe(format)
+    expect(numberFormatOf({ type })).toBe(format)
   })
 
   test('can be read back as the broker writes them, to the millisecond', () => {

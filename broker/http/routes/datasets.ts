@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import * as z from 'zod'
 import type { CursorSeal } from '../../crypto/cursor-seal.ts'
+import { parseFormats } from '../../dataset/column-format.ts'
 import { BrokerError } from '../../errors/broker-error.ts'
 import type { PagePool } from '../../feed/page-pool.ts'
 import type { Access, ReadableDataset } from '../../identity/access.ts'
@@ -100,7 +101,8 @@ export function datasetRoutes(deps: DatasetRouteDeps): Route[] {
 async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<void> {
   const { request, response, caller, params, query, signal } = call
   const readable = await deps.access.authorise(caller.user.id, params['name'] ?? '')
-  const { name, pulledAtMs } = readable.dataset
+  const { name, pulledAtMs, definition } = readable.dataset
+  const formats = parseFormats(definition)
   const reader = { userId: caller.user.id, dataset: name, columns: readable.columns }
   const { page, snapshot, earlier } = await findPage(readable, query, { deps, userId: caller.user.id })
   // Everything that the page is made from; the cursors in it are bound to the user.
@@ -114,6 +116,7 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
     ...chosen,
     ...(comparison ? ['compared', comparison.nowMs ?? null] : ['remembered']),
     ...columns,
+    ...['formats', JSON.stringify(formats)],
   ])
   if (isKnown(request, tag)) {
     sendKnown(response, tag)
@@ -125,6 +128,7 @@ async function answerRows(call: SessionCall, deps: DatasetRouteDeps): Promise<vo
       earlierPath: earlier && join(deps.snapshotDirectory, earlier.file),
       request: page,
       columns: readable.columns,
+      formats,
       dataset: name,
       pulledAt: toInstant(pulledAtMs),
     },

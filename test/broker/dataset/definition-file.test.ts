@@ -112,6 +112,29 @@ grants:
     expect(detailsOf(text).join('\n')).toContain(words)
   })
 
+  test.each([
+    '{format: money, currency: EUR}',
+    '{format: money}',
+    '{type: integer, format: percent}',
+    '{format: percent-points}',
+  ])('takes a column with %s', (rule) => {
+    expect(detailsOf(good.replace('key: [id]', `key: [id]\n    columns: {Share: ${rule}}`))).toEqual([])
+  })
+
+  test.each([
+    { rule: '{type: text, format: money}', words: 'format: A column of type text has no format' },
+    { rule: '{type: date, format: percent}', words: 'format: A column of type date has no format' },
+    { rule: '{format: dollars}', words: 'format: Write one of: money, percent, percent-points.' },
+    { rule: '{format: money, currency: eur}', words: 'currency: Write the three capital letters of ISO 4217' },
+    { rule: '{format: money, currency: EURO}', words: 'currency: Write the three capital letters of ISO 4217' },
+    { rule: '{format: percent, currency: EUR}', words: 'currency: A currency goes with format: money.' },
+    { rule: '{type: decimal, currency: EUR}', words: 'currency: A currency goes with format: money.' },
+  ])('says what is wrong with a column of $rule', ({ rule, words }) => {
+    const details = detailsOf(good.replace('key: [id]', `key: [id]\n    columns: {Share: ${rule}}`))
+    expect(details).toHaveLength(1)
+    expect(details[0]).toContain(`datasets.people.columns.Share.${words}`)
+  })
+
   test('does not repeat what was written, which may be a secret in the wrong place', () => {
     const text = good.replace('clientId: abc', 'clientId: abc, clientSecret: hunter2')
     expect(detailsOf(text).join()).not.toContain('hunter2')

@@ -51,6 +51,7 @@ function job(file = folder.file!, limit = 1_000): PageJob {
     },
     columns: undefined,
     earlierPath: undefined,
+    formats: {},
     dataset: 'people',
     pulledAt: '2026-01-31T00:00:00.000Z',
   }

@@ -62,6 +62,30 @@ describe('datasets', () => {
     expect([body.title, body.key, body.activePull]).toEqual(['People', ['Id'], null])
   })
 
+  test('say how numbers are to be shown, as soon as the definition does', async () => {
+    await context.broker.pull(people(3))
+    const device = await context.broker.signedIn()
+    const before = await device.get(path)
+    await context.broker.redefine({
+      title: 'People',
+      columns: { Pay: { format: 'money', currency: 'EUR' }, Id: { format: 'percent' }, Name: { format: 'money' } },
+    })
+    const columns = [
+      { name: 'Id', type: 'integer', format: 'percent' },
+      // What was found to be text is shown as text.
+      { name: 'Name', type: 'text' },
+      { name: 'IsActive', type: 'boolean' },
+      { name: 'Pay', type: 'decimal', format: 'money', currency: 'EUR' },
+      { name: 'Born', type: 'date' },
+    ]
+    const body = dataset.parse((await device.get('/api/v1/datasets/people')).body)
+    expect([body.revision, body.columns]).toEqual([1, columns])
+    const known = { headers: { 'if-none-match': String(before.headers['etag']) } }
+    const after = await device.get(path, known)
+    expect([after.status, rowsSchema.parse(after.body).columns]).toEqual([200, columns])
+    expect((await readPage(device, '?columns=Pay')).columns).toEqual([columns[0], columns[3]])
+  })
+
   test.each(['secret', 'nothing', 'PEOPLE', 'people%00', '__proto__'])(
     'called %s cannot be told from one that does not exist',
     async (name) => {

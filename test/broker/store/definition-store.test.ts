@@ -78,6 +78,8 @@ describe.each(stateEngines)('DefinitionStore on $name', (engine) => {
 
   test.each([
     { change: { title: 'Persons', description: 'None', freshnessSeconds: 5 }, keepsColumns: true },
+    { change: { columns: { Id: { format: 'money', currency: 'EUR' } } }, keepsColumns: true },
+    { change: { columns: { Id: { type: 'decimal', format: 'percent' } } }, keepsColumns: false },
     { change: { request: { path: '/people' } }, keepsColumns: false },
     { change: { key: [] }, keepsColumns: false },
     { change: { flattenDepth: 1 }, keepsColumns: false },
