@@ -90,8 +90,23 @@ export function moveBelow(tableId: string, rows: number): Promise<void> {
   })
 }
 
-function describeCells(tableId: string, area: Area) {
+/** An Excel that cannot tell particulars still tells whether something is there. */
+async function describeCells(tableId: string, area: Area): Promise<FoundCells | undefined> {
+  const found = await runIfThere<FoundCells | 'unknown' | undefined>(lookAtCells(tableId, area), 'unknown')
+  if (found !== 'unknown') return found
   return run(async (context) => {
+    const range = locate(context, tableId, area)
+    const used = range.getUsedRangeOrNullObject(true).load('rowIndex')
+    for (const each of [range, used]) each.untrack()
+    await context.sync()
+    return used.isNullObject ? undefined : { cells: 1, address: '', text: '' }
+  })
+}
+
+type FoundCells = Pick<Obstacle, 'cells' | 'address' | 'text'>
+
+function lookAtCells(tableId: string, area: Area) {
+  return async (context: Excel.RequestContext) => {
     const range = locate(context, tableId, area)
     const used = range.getUsedRangeOrNullObject(true).load('address,cellCount')
     range.untrack()
@@ -117,7 +132,7 @@ function describeCells(tableId: string, area: Area) {
     if (part !== used) part.untrack()
     await context.sync()
     return found
-  })
+  }
 }
 
 function locate(context: Excel.RequestContext, tableId: string, area: Area): Excel.Range {

@@ -1,6 +1,6 @@
 // Where a new table can go.
-import { run } from './excel-run.ts'
-import type { FoundPlace, Place } from './workbook.ts'
+import { run, runIfThere } from './excel-run.ts'
+import type { Area, FoundPlace, Place } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The first selected cell, and whether so many rows and columns from there are empty and on the sheet. */
@@ -14,8 +14,9 @@ export async function findPlace(rows: number, columns: number): Promise<FoundPla
   }
 }
 
-function lookForPlace(rows: number, columns: number, isOnSheet = true): Promise<FoundPlace> {
-  return run(async (context) => {
+/** The names of the workbook matter less than the place: an Excel that has none to tell gets its table all the same. */
+async function lookForPlace(rows: number, columns: number, isOnSheet = true): Promise<FoundPlace> {
+  const look = (hasNames: boolean) => async (context: Excel.RequestContext) => {
     const { workbook } = context
     const selection = workbook.getSelectedRange()
     const cell = selection.getCell(0, 0).load('rowIndex,columnIndex')
@@ -23,28 +24,64 @@ function lookForPlace(rows: number, columns: number, isOnSheet = true): Promise<
     const area = cell.getResizedRange(rows - 1, columns - 1)
     const used = area.getUsedRangeOrNullObject(true).load('rowIndex')
     const tables = workbook.tables.load('items/name')
-    const names = workbook.names.load('items/name')
+    const names = hasNames ? workbook.names.load('items/name') : undefined
     for (const range of [selection, cell, area, used]) range.untrack()
     await context.sync()
     return {
       place: { sheet: sheet.id, sheetName: sheet.name, row: cell.rowIndex, column: cell.columnIndex },
       isFree: isOnSheet && used.isNullObject,
-      takenNames: new Set([...tables.items, ...names.items].map(({ name }) => name.toLowerCase())),
+      takenNames: new Set([...tables.items, ...(names?.items ?? [])].map(({ name }) => name.toLowerCase())),
     }
-  })
+  }
+  return (await runIfThere<FoundPlace | undefined>(look(true), undefined)) ?? run(look(false))
 }
 
 /** A new sheet at the end, named as asked or, when that is taken, with a number after it. */
-export function addSheet(name: string): Promise<Place> {
-  return run(async (context) => {
+export async function addSheet(name: string): Promise<Place> {
+  const free = await run(async (context) => {
     const sheets = context.workbook.worksheets.load('items/name')
     await context.sync()
     const taken = new Set(sheets.items.map((sheet) => sheet.name.toLowerCase()))
-    let free = name
-    for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${name.slice(0, 26)} ${number}`
-    const sheet = context.workbook.worksheets.add(free).load('id,name')
-    sheet.activate()
-    await context.sync()
-    return { sheet: sheet.id, sheetName: sheet.name, row: 0, column: 0 }
+    let found = name
+    for (let number = 2; taken.has(found.toLowerCase()); number += 1) found = `${name.slice(0, 26)} ${number}`
+    return found
   })
+  try {
+    return await run(async (context) => {
+      const sheet = context.workbook.worksheets.add(free).load('id,name')
+      sheet.activate()
+      await context.sync()
+      return { sheet: sheet.id, sheetName: sheet.name, row: 0, column: 0 }
+    })
+  } catch (error) {
+    // Excel may have added it all the same.
+    await removeSheet(free).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
+export function removeSheet(id: string): Promise<void> {
+  return run(async (context) => {
+    const sheet = context.workbook.worksheets.getItemOrNullObject(id).load('id')
+    await context.sync()
+    if (sheet.isNullObject) return
+    const used = sheet.getUsedRangeOrNullObject(true).load('rowIndex')
+    used.untrack()
+    await context.sync()
+    if (!used.isNullObject) return
+    sheet.delete()
+    await context.sync()
+  })
+}
+
+/** Makes the columns of an area, counted from the sheet's first cell, as wide as its content. Does nothing where this Excel cannot. */
+export function fitColumns(sheet: string, { row, column, rows, columns }: Area): Promise<void> {
+  return runIfThere(async (context) => {
+    const first = context.workbook.worksheets.getItem(sheet).getCell(row, column)
+    const range = first.getResizedRange(rows - 1, columns - 1)
+    range.format.autofitColumns()
+    for (const each of [first, range]) each.untrack()
+    await context.sync()
+  }, undefined)
 }

@@ -1,7 +1,7 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
 import type { Anchor, Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
-import { addSheet, findPlace } from './excel-place.ts'
+import { addSheet, findPlace, fitColumns, removeSheet } from './excel-place.ts'
 import { describeName, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
@@ -28,6 +28,8 @@ export function createExcelWorkbook(): Workbook {
     },
     findPlace,
     addSheet,
+    removeSheet,
+    fitColumns,
     listTables: () =>
       run(async (context) => {
         const tables = context.workbook.tables.load('items/id,items/name')
@@ -176,10 +178,6 @@ class RecordedBatch implements Batch {
 
   resizeTable(rows: number, columns: number): void {
     this.#anchorTable().resize(this.#change({ row: -1, column: 0, rows: rows + 1, columns }))
-  }
-
-  fitColumns(area: Area): void {
-    this.#range(area).format.autofitColumns()
   }
 
   createTable(area: Area, name: string): Later<TableShape> {

@@ -5,7 +5,7 @@ import { chooseRows, findFilterTypes } from './choose-rows.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import type { Layout } from './layout.ts'
 import { noMemory } from './link-memory.ts'
-import { addLink, type Link } from './links.ts'
+import { addLink, readLinks, type Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRows, type TaskOptions } from './read-dataset.ts'
 import { Digest } from './digest.ts'
 import { createRowNaming, digestCells } from './row-key.ts'
@@ -13,16 +13,9 @@ import type { TableSettings } from './table-choice.ts'
 import { TableError } from './table-error.ts'
 import { TableSession } from './table-session.ts'
 import { writeRows } from './table-writer.ts'
+import { undoInsert, type InsertTrace } from './undo-insert.ts'
 import { WorkbookError } from './workbook-error.ts'
-import {
-  mostSheetColumns,
-  mostSheetRows,
-  type Area,
-  type Batch,
-  type Place,
-  type TableShape,
-  type Workbook,
-} from './workbook.ts'
+import { mostSheetColumns, mostSheetRows, type Area, type Batch, type TableShape, type Workbook } from './workbook.ts'
 
 export interface TableDeps {
   readonly client: BrokerClient
@@ -70,9 +63,9 @@ export async function insertDataset(
   const data = await readDataset(deps.client, { dataset: name, ...chosen }, options)
   checkColumns(data.columns.length, dataset.title)
   const isOnNewSheet = options.isOnNewSheet ?? false
-  const { place, newSheet, tableName } = await findPlace(deps.workbook, data, dataset, isOnNewSheet)
-  const layout = layOut(data, place.column)
-  const shape = await writeTable(deps.workbook, place, { data, layout, tableName }, options)
+  const { trace, newSheet } = await findPlace(deps.workbook, data, dataset, isOnNewSheet)
+  const layout = layOut(data, trace.place.column)
+  const shape = await writeTable(deps.workbook, trace, { data, layout }, options)
   const naming = createRowNaming(layout)
   const names = data.rows.map((row) => naming.nameRow(row))
   const link: Link = {
@@ -96,7 +89,8 @@ export async function insertDataset(
     ...settings,
     memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes, cells: digestCells(data.rows) },
   }
-  await addLink(deps.workbook, link)
+  await linkTable(deps.workbook, link, trace)
+  await fitColumns(deps.workbook, trace)
   const target = { workbook: deps.workbook, shape, layout: layOut(data, 0) }
   TableSession.of(deps.workbook).remember(target, data.revision, names)
   return { link, newSheet }
@@ -108,31 +102,52 @@ function checkColumns(columns: number, title: string): void {
 }
 
 async function findPlace(workbook: Workbook, data: ReadRows, dataset: DatasetBody, isOnNewSheet: boolean) {
-  const rows = Math.max(data.rows.length, 1) + 1
-  const { place, isFree, takenNames } = await workbook.findPlace(rows, data.columns.length)
-  const tableName = makeTableName(dataset, takenNames)
-  if (isFree && !isOnNewSheet) return { place, newSheet: undefined, tableName }
-  const sheet = await workbook.addSheet(makeSheetName(dataset))
+  const size = { rows: Math.max(data.rows.length, 1) + 1, columns: data.columns.length }
+  const { place, isFree, takenNames } = await workbook.findPlace(size.rows, size.columns)
+  const isSheetNew = !isFree || isOnNewSheet
+  const chosen = isSheetNew ? await workbook.addSheet(makeSheetName(dataset)) : place
+  const area: Area = { row: chosen.row, column: chosen.column, ...size }
+  const trace: InsertTrace = { place: chosen, area, tableName: makeTableName(dataset, takenNames), isSheetNew }
   // It is no news to somebody who asked for it.
-  return { place: sheet, newSheet: isOnNewSheet ? undefined : sheet.sheetName, tableName }
+  return { trace, newSheet: isSheetNew && !isOnNewSheet ? chosen.sheetName : undefined }
 }
 
 interface NewTable {
   readonly data: ReadRows
   readonly layout: Layout
-  readonly tableName: string
+}
+
+/** A table without its link could never be refreshed: it goes again, unless Excel made the link and said otherwise. */
+async function linkTable(workbook: Workbook, link: Link, trace: InsertTrace): Promise<void> {
+  try {
+    await addLink(workbook, link)
+  } catch (error) {
+    const links = await readLinks(workbook).catch(() => [])
+    if (links.some(({ tableId }) => tableId === link.tableId)) return
+    await undoInsert(workbook, trace)
+    throw error
+  }
+}
+
+/** Widths that fit the first rows: a date in a narrow column shows as ####. The table is whole without them. */
+async function fitColumns(workbook: Workbook, { place, area }: InsertTrace): Promise<void> {
+  try {
+    await workbook.fitColumns(place.sheet, { ...area, rows: Math.min(area.rows, 200) })
+  } catch {
+    // Somebody began to type, or Excel is busy.
+  }
 }
 
 /** Headers go along with the first rows, and the table is made along with the last: each request is a wait for the user. */
 async function writeTable(
   workbook: Workbook,
-  { sheet, row, column }: Place,
-  { data, layout, tableName }: NewTable,
+  trace: InsertTrace,
+  { data, layout }: NewTable,
   { signal, onProgress }: TaskOptions,
 ): Promise<TableShape> {
   const { rows } = data
-  const area = { row, column, rows: Math.max(rows.length, 1) + 1, columns: data.columns.length }
-  const anchor = { sheet }
+  const { area, tableName } = trace
+  const anchor = { sheet: trace.place.sheet }
   let shape: TableShape | undefined
   try {
     await sendInChunks(rows.length === 0 ? [0] : rows.map(rowBytes), async (first, count) => {
@@ -140,23 +155,15 @@ async function writeTable(
       const isLast = first + count >= rows.length
       shape = await workbook.batch(anchor, (batch) => {
         if (first === 0) writeHeaders(batch, { ...area, rows: 1 }, data)
-        if (rows.length > 0) writeRows(batch, layout, { row: row + 1 + first }, rows.slice(first, first + count))
-        if (!isLast) return () => undefined
-        const later = batch.createTable(area, tableName)
-        // Widths that fit the first rows: a date in a narrow column shows as ####.
-        batch.fitColumns({ ...area, rows: Math.min(area.rows, 200) })
-        return later
+        if (rows.length > 0) writeRows(batch, layout, { row: area.row + 1 + first }, rows.slice(first, first + count))
+        return isLast ? batch.createTable(area, tableName) : () => undefined
       })
       if (rows.length > 0) onProgress({ phase: 'writing', done: first + count, total: rows.length })
     })
     if (!shape) throw new WorkbookError('gone', 'The new table is not there.')
     return shape
   } catch (error) {
-    await workbook.deleteTable(tableName)
-    await workbook.batch(anchor, (batch) => {
-      batch.clear(area, 'contents-and-formats')
-      return () => undefined
-    })
+    await undoInsert(workbook, trace)
     throw error
   }
 }

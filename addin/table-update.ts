@@ -21,6 +21,7 @@ import { readOwnCells, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
 import { applyPlan, type SheetRows } from './table-writer.ts'
 import { restoreLost } from './user-rows.ts'
+import type { TableShape } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 export interface Refreshed {
@@ -132,10 +133,13 @@ export class TableUpdate {
     if (hasWork) {
       await makeRoomBelow(target, countGrowth(target, plan), this.#growth())
       await this.begin(target)
+      // A column that moved since the table was read would get what belongs to another.
+      expectColumns(target, await target.workbook.findTable(target.shape.id))
     }
     if (hasWork || work.order || this.#findLost().length > 0)
       names = await this.#withoutFilters(work, () => this.#write(work, names))
-    const cells = hasWork ? await this.#verify(work) : this.#digestAfter(work)
+    const found = work.sheet.isWhole ? digestCells(work.sheet.cells.filter((row) => row !== undefined)) : undefined
+    const cells = hasWork ? await this.#verify(work) : (found ?? this.#digestAfter(work))
     await this.#end(work, names, cells)
     return {
       link: this.link,
@@ -186,7 +190,7 @@ export class TableUpdate {
 
   async #lookAgain(target: Target): Promise<Target> {
     const shape = await findLinkedTable(this.#deps.workbook, this.link)
-    if (shape.columns.length !== target.shape.columns.length) throw new RowsMoved()
+    expectColumns(target, shape)
     return { ...target, shape }
   }
 
@@ -266,9 +270,19 @@ export class TableUpdate {
         misnamed: [],
       },
     })
-    if (commentId !== undefined) await this.#deps.workbook.removeComment(commentId)
+    // A comment that stays says too little, a refresh that is called failed because of it too much.
+    if (commentId !== undefined) await this.#deps.workbook.removeComment(commentId).catch(() => undefined)
     this.#session.remember({ ...target, shape: { ...shape, rows: names.length } }, data.revision, names)
   }
+}
+
+/** @throws {RowsMoved} when the table's columns are not, one by one, those that it was read with */
+function expectColumns({ shape }: Target, now: TableShape | undefined): void {
+  const isSame = shape.columns.every(({ id, header }, index) => {
+    const column = now?.columns[index]
+    return column?.id === id && column.header === header
+  })
+  if (!isSame || now?.columns.length !== shape.columns.length) throw new RowsMoved()
 }
 
 /** How many rows the table gets more than it has. A table always keeps one, so that one goes after the others have come. */

@@ -50,7 +50,6 @@ export interface Batch {
   sortRows(column: number): void
   /** Gives the anchor table this many data rows and columns, from its first cell. */
   resizeTable(rows: number, columns: number): void
-  fitColumns(area: Area): void
   /** Makes a table of cells whose first row holds the headers. */
   createTable(area: Area, name: string): Later<TableShape>
 }
@@ -130,10 +129,14 @@ export interface Workbook {
   findPlace(rows: number, columns: number): Promise<FoundPlace>
   /** A new sheet at the end, named as asked or, when that is taken, with a number after it. */
   addSheet(name: string): Promise<Place>
+  /** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
+  removeSheet(id: string): Promise<void>
+  /** Makes the columns of an area, counted from the sheet's first cell, as wide as its content. Does nothing where this Excel cannot. */
+  fitColumns(sheet: string, area: Area): Promise<void>
   listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
-  /** Takes a table away with all that is in it; by its name. Does nothing when there is none. */
+  /** Takes a table away with all that is in it; by its id or name. Does nothing when there is none. */
   deleteTable(name: string): Promise<void>
   /** Takes a column out of a table: by its id, and by its header where the id is not known. Does nothing when it is gone. */
   deleteColumn(tableId: string, columnId: string, header: string): Promise<void>

@@ -136,6 +136,30 @@ describe('insertDataset', () => {
     expect(await readLinks(fixture.deps.workbook)).toEqual([])
   })
 
+  test('takes the table away again, with the sheet made for it, when its link cannot be kept', async () => {
+    fixture.dataset.publish([row('a')])
+    await writeValues(fixture, 'A1', [['mine']])
+    // A look at the place, two for the sheet, the rows, and then the link.
+    fixture.excel.injectError({ error: 7000, batch: 5 })
+    await expect(insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).rejects.toMatchObject({
+      kind: 'protected',
+    })
+    expect(fixture.excel.workbook.sheets).toHaveLength(1)
+    expect(await fixture.deps.workbook.listTables()).toEqual([])
+    expect(await readLinks(fixture.deps.workbook)).toEqual([])
+    expect(await readValues(fixture, 'A1')).toEqual([['mine']])
+  })
+
+  test('keeps the table when Excel made its link and said otherwise, or cannot fit its columns', async () => {
+    fixture.dataset.publish([row('a')])
+    fixture.excel.injectError({ error: 5012, batch: 3, executed: true })
+    // After a look at the links, which are two requests.
+    fixture.excel.injectError({ error: 5004, batch: 6 })
+    const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+    expect(await readLinks(fixture.deps.workbook)).toEqual([link])
+    expect(await readTable(fixture)).toHaveLength(2)
+  })
+
   test('halves its requests until they fit', async () => {
     fixture.dataset.pageSize = 5_000
     fixture.dataset.publish(Array.from({ length: 3_000 }, (_none, index) => row(`r${index}`)))
