@@ -86,7 +86,10 @@ export class PanePage {
           const body = file.endsWith('.html') ? bytes.toString('utf8').replace('%OFFICE_JS_URL%', officeJs) : bytes
           const policy = addinPolicy(officeJs, [])
           response
-            .writeHead(200, { 'Content-Type': mediaTypes[extname(file)], 'Content-Security-Policy': policy })
+            .writeHead(200, {
+              'Content-Type': mediaTypes[extname(file)] ?? 'application/octet-stream',
+              'Content-Security-Policy': policy,
+            })
             .end(body)
         },
         () => response.writeHead(404).end(),
@@ -154,10 +157,7 @@ export class PanePage {
       const { workbook } = window.excelHost!
       workbook.select(workbook.activeSheet, { row: 0, column, rowCount: 1, columnCount: 1 })
     }, count * 5)
-    await this.pane
-      .getByRole('button', { name: /^Insert / })
-      .first()
-      .click()
+    await this.pane.getByTestId('dataset-people').locator('button.button').click()
     await this.tables.nth(count).waitFor()
   }
 
