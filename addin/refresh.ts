@@ -165,6 +165,7 @@ class Refresh {
     const naming = createRowNaming(layout)
     const cells = await readOwnCells(target)
     const names = correctNames(target, cells, this.#update.misnamed)
+    this.#update.learnMissing(target, names)
     // Rows of the user's own that were taken for ours by mistake.
     const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
     const blank = layout.own.map(() => '')
@@ -297,6 +298,7 @@ class Refresh {
     if (target.shape.rows !== 1 || plan.appends.length === 0 || plan.updates.length + plan.deletes.length > 0)
       return plan
     const cells = await readOwnCells(target)
+    if (!cells.every(isBlank) && createRowNaming(target.layout).nameRow(cells[0] ?? []) === undefined) needComparison()
     const isEmpty = cells.every(isBlank) && (await findUserRows(target, cells)).size === 0
     return isEmpty ? { ...plan, deletes: [0] } : plan
   }

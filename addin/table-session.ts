@@ -18,6 +18,8 @@ interface KnownTable {
 export class TableSession {
   /** Rows that were deleted by mistake and are not back yet, by table id: a refresh that fails leaves them to the next one. */
   readonly lost = new Map<string, readonly LostRow[]>()
+  /** Rows of which nobody knows whether they were deleted by mistake, as Excel's answer was lost; by table id. */
+  readonly unsure = new Map<string, readonly LostRow[]>()
   readonly #tables = new Map<string, KnownTable>()
   /** Ids of the tables that have stood beside a linked one, by that one's id. */
   readonly #others = new Map<string, Set<string>>()

@@ -112,6 +112,14 @@ export class TableUpdate {
     await this.save({ ...this.link, memory: { ...this.#memory, misnamed: pairs } })
   }
 
+  /** Finds out which rows a deletion without an answer took by mistake, now that the names of those that are there are known. */
+  learnMissing({ shape }: Target, names: RowNames): void {
+    const present = new Set(names)
+    const lost = (this.#session.unsure.get(shape.id) ?? []).filter(({ name }) => !present.has(name))
+    this.#session.unsure.delete(shape.id)
+    if (lost.length > 0) this.#session.lost.set(this.link.tableId, [...this.#findLost(), ...lost])
+  }
+
   /** Says in the sheet that the table is not whole, where it is so; best effort, as something has gone wrong already. */
   async tellIncomplete(): Promise<void> {
     if (!this.#hasBegun || this.#memory.commentId !== undefined) return

@@ -1,0 +1,73 @@
+// A deletion that Excel carries out although it answers with an error, while somebody sorts right before it.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { insertDataset } from '../../addin/insert.ts'
+import { readLinks } from '../../addin/links.ts'
+import { refreshTable } from '../../addin/refresh.ts'
+import { plainSettings } from '../../addin/table-choice.ts'
+import type { Batch, Workbook } from '../../addin/workbook.ts'
+import { asUser, readTable, startTables, TinyDataset, type TableFixture } from './table-fixture.ts'
+
+const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+let fixture: TableFixture
+
+beforeEach(async () => {
+  const dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
+  dataset.publish(keys.map((key) => [key]))
+  fixture = await startTables(dataset)
+})
+
+afterEach(() => fixture.stop())
+
+/** The same workbook; `act` happens right before the first request that deletes cells. */
+function beforeDeletion(workbook: Workbook, act: () => void): Workbook {
+  let isDone = false
+  return new Proxy(workbook, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name)
+      if (name !== 'batch' || typeof method !== 'function') return method
+      return (anchor: unknown, record: (batch: Batch) => unknown): unknown =>
+        Reflect.apply(method, target, [
+          anchor,
+          (batch: Batch) =>
+            record(
+              new Proxy(batch, {
+                get: (recorded, call) => {
+                  if (call === 'deleteCells' && !isDone) {
+                    isDone = true
+                    act()
+                  }
+                  const value: unknown = Reflect.get(recorded, call)
+                  return typeof value === 'function' ? (value.bind(recorded) as unknown) : value
+                },
+              }),
+            ),
+        ])
+    },
+  })
+}
+
+test('gives every row that was deleted by mistake back, with what the user had in it', async () => {
+  let { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+  await asUser(fixture, async (_sheet, context) => {
+    const table = context.workbook.tables.getItemAt(0)
+    table.columns.add(undefined, [['Note'], ...keys.map((key) => [`note of ${key}`])])
+    await context.sync()
+  })
+  // The rows that are to go are at the top; sorted the other way round, others are there.
+  fixture.dataset.publish(keys.slice(2).map((key) => [key]))
+  let sorted = 0
+  const workbook = beforeDeletion(fixture.deps.workbook, () => {
+    sorted += 1
+    fixture.excel.person.sort(link.tableName, 'Id', false)
+    fixture.excel.injectError({ batch: 1, error: 'GeneralException', executed: true })
+  })
+  const deps = { ...fixture.deps, workbook }
+  await expect(refreshTable(deps, link, fixture.options)).rejects.toThrow()
+  expect(sorted).toBe(1)
+  // The rows e and f are gone indeed.
+  expect((await readTable(fixture)).map(([key]) => key)).toEqual(['Id', 'd', 'c', 'b', 'a'])
+  link = (await readLinks(workbook))[0]!
+  await refreshTable(deps, link, fixture.options)
+  const rows = (await readTable(fixture)).slice(1).toSorted()
+  expect(rows).toEqual(keys.slice(2).map((key) => [key, `note of ${key}`]))
+})
