@@ -58,11 +58,13 @@ export function createUnifiedManifest(settings: ManifestSettings): string {
   return `${JSON.stringify(manifest, undefined, 2)}\n`
 }
 
+interface Icon {
+  readonly size: number
+  readonly url: string
+}
+
 function createExtension({ name, functions }: ManifestSettings, origin: string): object {
   const icons = iconSizes.map((size) => ({ size, url: `${origin}/addin/icons/icon-${size}.png` }))
-  const button = (id: string, label: string, tip: string, actionId: string) => ({
-    ...{ id, type: 'button', label, icons, supertip: { title: label, description: tip }, actionId },
-  })
   return {
     requirements: {
       scopes: ['workbook'],
@@ -91,32 +93,38 @@ function createExtension({ name, functions }: ManifestSettings, origin: string):
         }),
       },
     ],
-    ribbons: [
+    ribbons: [createRibbon(name, icons)],
+    getStartedMessages: [
+      { title: defaultTexts.startTitle, description: defaultTexts.start, learnMoreUrl: `${origin}/` },
+    ],
+    alternates: [{ hide: { customOfficeAddin: { officeAddinId: addinId } } }],
+  }
+}
+
+/** Two buttons on the Home tab. */
+function createRibbon(name: string, icons: readonly Icon[]): object {
+  const button = (id: string, label: string, tip: string, actionId: string) => ({
+    ...{ id, type: 'button', label, icons, supertip: { title: label, description: tip }, actionId },
+  })
+  return {
+    requirements: { capabilities: [{ name: 'AddinCommands', minVersion: '1.1' }] },
+    contexts: ['default'],
+    tabs: [
       {
-        requirements: { capabilities: [{ name: 'AddinCommands', minVersion: '1.1' }] },
-        contexts: ['default'],
-        tabs: [
+        builtInTabId: 'TabHome',
+        groups: [
           {
-            builtInTabId: 'TabHome',
-            groups: [
-              {
-                id: 'Sheetbroker.Group',
-                label: name,
-                icons,
-                controls: [
-                  button('Sheetbroker.Open', defaultTexts.open, defaultTexts.openTip, 'openPane'),
-                  button('Sheetbroker.Refresh', defaultTexts.refreshAll, defaultTexts.refreshTip, 'refreshAll'),
-                ],
-              },
+            id: 'Sheetbroker.Group',
+            label: name,
+            icons,
+            controls: [
+              button('Sheetbroker.Open', defaultTexts.open, defaultTexts.openTip, 'openPane'),
+              button('Sheetbroker.Refresh', defaultTexts.refreshAll, defaultTexts.refreshTip, 'refreshAll'),
             ],
           },
         ],
       },
     ],
-    getStartedMessages: [
-      { title: defaultTexts.startTitle, description: defaultTexts.start, learnMoreUrl: `${origin}/` },
-    ],
-    alternates: [{ hide: { customOfficeAddin: { officeAddinId: addinId } } }],
   }
 }
 
