@@ -16,7 +16,8 @@ const mostSuspicions = 16
 
 /**
  * The rows whose keys were typed over, with the record of each: their other cells are those of one record alone, and the digest of the
- * names after the last refresh comes out right only if the table had that record's name then.
+ * names after the last refresh comes out right with these keys given back and nothing else. Where rows were deleted or typed in by hand
+ * as well, more than one story fits, and no key is given back: a note must never pass to another record.
  */
 export function proveRepairs(
   comparison: Comparison,
@@ -27,25 +28,18 @@ export function proveRepairs(
   if (!former || left.length === 0 || unmatched.length === 0) return new Map()
   const proposals = matchByRest(left, unmatched, comparison)
   if (proposals.length === 0) return new Map()
-  const taken = new Set(proposals.map(({ record }) => record))
-  const takenRows = new Set(proposals.map(({ row }) => row))
-  const nameOf = (row: number): string | undefined => comparison.sheetNames[row]
-  const suspicions = [
-    ...proposals.map(({ row, record }) => Digest.of([record.name]).minus(Digest.of([nameOf(row)]))),
-    // Rows typed in by hand, and rows deleted by hand.
-    ...left.filter((row) => !takenRows.has(row)).map((row) => new Digest().minus(Digest.of([nameOf(row)]))),
-    ...unmatched.filter((record) => !taken.has(record)).map(({ name }) => Digest.of([name])),
-  ]
+  const suspicions = proposals.map(({ row, record }) =>
+    Digest.of([record.name]).minus(Digest.of([comparison.sheetNames[row]])),
+  )
   const difference = former.minus(Digest.of(comparison.sheetNames))
-  const happened = findCombination(suspicions, difference, proposals.length)
+  const happened = findCombination(suspicions, difference)
   return new Map(proposals.flatMap(({ row, record }, index) => (happened.has(index) ? [[row, record.cells]] : [])))
 }
 
-/** Which of the suspicions add up to the difference; all of the first `likely` or none where there are too many to try. */
-function findCombination(suspicions: readonly Digest[], difference: Digest, likely: number): ReadonlySet<number> {
-  const all = new Set(suspicions.slice(0, likely).keys())
-  const sum = suspicions.slice(0, likely).reduce((total, each) => total.plus(each), new Digest())
-  if (sum.equals(difference)) return all
+/** Which of the suspicions add up to the difference; all or none where there are too many to try. */
+function findCombination(suspicions: readonly Digest[], difference: Digest): ReadonlySet<number> {
+  const sum = suspicions.reduce((total, each) => total.plus(each), new Digest())
+  if (sum.equals(difference)) return new Set(suspicions.keys())
   if (suspicions.length > mostSuspicions) return new Set()
   const search = (index: number, rest: Digest): readonly number[] | undefined => {
     const suspicion = suspicions[index]
