@@ -1,12 +1,14 @@
 // One HTTPS origin for the preview: the page that plays Excel, the unmodified office.js, and everything of the broker.
 // One origin, because nobody can accept the certificate of a second one inside a frame.
+import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import { Agent, request as httpRequest } from 'node:http'
+import { Agent, get, request as httpRequest } from 'node:http'
 import { createServer } from 'node:https'
 import { createRequire } from 'node:module'
 import { dirname, extname, join, normalize, sep } from 'node:path'
 import { pipeline } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { generate } from 'selfsigned'
 import { transformWithOxc } from 'vite'
@@ -124,13 +126,18 @@ function forward(request: IncomingMessage, response: ServerResponse, broker: URL
 /** The page must not wait for a broker that takes the question and never answers. */
 const MOST_WAIT_MS = 3_000
 
-/** What Excel reads of the add-in's worksheet functions when it is installed; null when it has none. */
-async function readFunctions(address: URL): Promise<unknown> {
+/** What Excel reads of the add-in's worksheet functions when it is installed, by the name that the broker goes by; null when it has none. */
+async function readFunctions(address: URL, host: string): Promise<unknown> {
   try {
-    const signal = AbortSignal.timeout(MOST_WAIT_MS)
-    const answer = await fetch(address, { headers: { accept: 'application/json' }, signal })
-    const isJson = answer.headers.get('content-type')?.includes('json') === true
-    return answer.ok && isJson ? await answer.json() : null
+    // Not fetch, which always names the address that it connects to.
+    const asked = get(address, {
+      headers: { accept: 'application/json', host },
+      signal: AbortSignal.timeout(MOST_WAIT_MS),
+    })
+    const [answer] = (await once(asked, 'response')) as [IncomingMessage]
+    const isJson = answer.headers['content-type']?.includes('json') === true
+    const body = await text(answer)
+    return answer.statusCode === 200 && isJson ? JSON.parse(body) : null
   } catch {
     // A broker that does not answer has no functions either; the add-in's own page will say that it is away.
     return null
@@ -153,7 +160,7 @@ function createHandler(options: ExcelPreviewOptions, agent: Agent) {
       await sendFile(response, join(HERE, 'web', 'index.html'))
     } else if (pathname === '/preview/settings.json') {
       response.writeHead(200, { 'content-type': TYPES['.json'], 'cache-control': 'no-store' })
-      const metadata = await readFunctions(new URL(functions.path, broker))
+      const metadata = await readFunctions(new URL(functions.path, broker), request.headers.host ?? 'localhost')
       response.end(JSON.stringify({ ...settings, functions: { namespace: functions.namespace, metadata } }))
     } else if (pathname.startsWith('/preview/office-js/')) {
       await sendFile(response, fileBelow(OFFICE_JS, pathname.slice('/preview/office-js/'.length)))

@@ -133,11 +133,16 @@ export function interceptWorkbook(
 }
 
 /** Moves the time on, bit by bit, until the pane's state is as wanted; requests are answered in real time meanwhile. */
-export async function advanceUntil({ clock }: PaneFixture, isSo: () => boolean, mostMs = 120_000): Promise<number> {
+export async function advanceUntil(
+  { clock }: PaneFixture,
+  isSo: () => boolean,
+  mostMs = 120_000,
+  stepMs = 100,
+): Promise<number> {
   const startMs = clock.nowMs()
   while (!isSo()) {
     if (clock.nowMs() - startMs > mostMs) throw new Error(`It is not so after ${mostMs} ms.`)
-    await clock.advance(100)
+    await clock.advance(stepMs)
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
   return clock.nowMs() - startMs

@@ -47,6 +47,8 @@ async function fillIn(it: PanePage): Promise<void> {
 async function inspect(it: PanePage): Promise<readonly string[]> {
   const { frame } = it
   await frame.evaluate(axe.source)
+  // Colours that are still on their way from one to another are neither.
+  await frame.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)))
   const { violations } = await frame.evaluate(() => (window as unknown as { axe: typeof axe }).axe.run(document))
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`),

@@ -108,7 +108,7 @@ export class PanePage {
     })
     this.page.on('pageerror', (error) => this.complaints.push(String(error)))
     await this.page.goto(this.preview.url)
-    await this.page.addStyleTag({ content: `aside { width: ${width + 1}px !important }` })
+    await this.page.addStyleTag({ content: `aside { width: ${width}px !important }` })
     this.pane = this.page.frameLocator('#addin')
   }
 

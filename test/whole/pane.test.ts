@@ -8,7 +8,7 @@ import { inviteUser } from '../../demo/set-up.ts'
 import { RecordChecksum, selectFields } from '../../sample/checksum.ts'
 import { startSample, type Sample } from '../../sample/sample.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { readColumns, readSentinels, writeSentinels } from './workbook-page.ts'
+import { openedWorkbook, readColumns, readSentinels, writeSentinels } from './workbook-page.ts'
 
 const candidates = 40_000
 const compared = ['CandidateRef', 'Name.First', 'Name.Last', 'Email', 'Phone', 'Notes']
@@ -82,6 +82,7 @@ function digest(rows: readonly (readonly unknown[])[]): { count: number; checksu
 
 describe('the pane', () => {
   test('inserts 40,000 rows and refreshes them; what stands around the table stays', { timeout: 300_000 }, async () => {
+    await openedWorkbook(page)
     await writeSentinels(page)
     const sentinels = await readSentinels(page)
     await signIn(preview.invitation)

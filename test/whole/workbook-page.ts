@@ -8,6 +8,11 @@ declare global {
   }
 }
 
+/** Resolves when the page has its workbook, which is a moment after it has loaded. */
+export async function openedWorkbook(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.excelHost !== undefined)
+}
+
 export interface Place {
   readonly row: number
   readonly column: number

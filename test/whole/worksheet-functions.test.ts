@@ -6,7 +6,7 @@ import { openPreview, type Preview } from '../../demo/preview.ts'
 import { inviteUser } from '../../demo/set-up.ts'
 import { startSample, type Sample } from '../../sample/sample.ts'
 import { launchBrowser } from '../support/browser.ts'
-import { addFunctionHost, callFunctions, cancelFunctions, readResult, type CellResult } from './function-host.ts'
+import { openedWorkbook } from './workbook-page.ts'
 
 const candidates = 1_500
 const broker = new DemoBroker()
@@ -35,7 +35,6 @@ afterAll(async () => {
 beforeEach(async () => {
   ;[requests, errors] = [[], []]
   context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
-  await addFunctionHost(context)
   page = await context.newPage()
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
   page.on('pageerror', ({ message }) => errors.push(message))
@@ -44,7 +43,7 @@ beforeEach(async () => {
   })
   await page.goto(preview.url)
   pane = page.frameLocator('#addin')
-  await page.waitForFunction(() => window.functionHost?.isReady)
+  await openedWorkbook(page)
 })
 
 afterEach(async () => {
@@ -76,7 +75,33 @@ async function pull(): Promise<void> {
   await broker.run(['pull', 'candidates'])
 }
 
-const messageOf = (result: CellResult) => (typeof result === 'object' ? [result.basicValue, result.message] : result)
+type CellValue = string | number | boolean | null | undefined
+
+/** Types a column of formulas, from this cell down. */
+async function type(first: string, formulas: readonly string[]): Promise<void> {
+  const column = first.slice(0, 1)
+  const row = Number(first.slice(1))
+  const area = `${first}:${column}${row + formulas.length - 1}`
+  const cells = formulas.map((formula) => [formula])
+  await page.evaluate(([address, rows]) => window.excelHost!.person.type(address, rows), [area, cells] as const)
+}
+
+/** Waits until column A's first cell shows something else than these, then reads so many cells of it. */
+async function readColumn(rows: number, but: readonly CellValue[]): Promise<CellValue[]> {
+  await page.waitForFunction(
+    ([count, others]) => {
+      const { grid } = window.excelHost!.workbook.activeSheet
+      const cells = Array.from({ length: count }, (_none, row) => grid.value(row, 0))
+      return !others.includes(cells[0]) && !cells.includes('#BUSY!')
+    },
+    [rows, ['#BUSY!', ...but]] as const,
+    { timeout: 60_000 },
+  )
+  return page.evaluate((count) => {
+    const { grid } = window.excelHost!.workbook.activeSheet
+    return Array.from({ length: count }, (_none, row) => grid.value(row, 0))
+  }, rows)
+}
 
 test(
   'cells fill themselves when somebody signs in, by one request however many they are',
@@ -87,20 +112,14 @@ test(
     // Nothing of the functions' own was loaded so far.
     const isEngine = (path: string) => /\/engine-[\w-]+\.js$/.test(path)
     expect(requests.filter(isEngine)).toEqual([])
-    const calls = records.map(({ CandidateRef }, index) => ({
-      id: index,
-      name: 'VALUE',
-      given: ['candidates', [[CandidateRef]], 'Name.First', []],
-    }))
-    await callFunctions(page, calls)
-    expect(messageOf(await readResult(page, 0))).toEqual(['#N/A', 'Open the Sheetbroker pane to sign in.'])
+    await type(
+      'A1',
+      records.map(({ CandidateRef }) => `=SHEETBROKER.VALUE("candidates","${CandidateRef}","Name.First")`),
+    )
+    expect((await readColumn(1, []))[0]).toBe('#N/A')
     expect(requests.filter(isEngine)).toHaveLength(1)
     await signIn()
-    expect(await readResult(page, 0, 1)).toBe(records[0]!.Name.First)
-    const last = calls.length - 1
-    expect(await readResult(page, last, 1)).toBe(records[last]!.Name.First)
-    const shown = await page.evaluate(() => [...window.functionHost!.results].map(([, [, value]]) => value))
-    expect(shown).toEqual(records.map(({ Name }) => Name.First))
+    expect(await readColumn(records.length, ['#N/A'])).toEqual(records.map(({ Name }) => Name.First))
     expect(requests.filter((path) => path === '/api/v1/figures')).toHaveLength(1)
   },
 )
@@ -112,25 +131,29 @@ test(
     await pull()
     await signIn()
     const before = (await listCandidates()).length
-    await callFunctions(page, [
-      { id: 1, name: 'COUNT', given: ['candidates', []] },
-      { id: 2, name: 'COUNT', given: ['candidates', []] },
-      { id: 3, name: 'COUNT', given: ['candidates', ['CandidateRef', 'nobody']] },
-      { id: 4, name: 'REFRESHED', given: ['candidates'] },
-      { id: 5, name: 'LOOKUP', given: ['candidates', 'CandidateRef', 'nobody', 'Email'] },
-      { id: 6, name: 'SUM', given: ['candidates', 'Email', []] },
+    await type('A1', [
+      '=SHEETBROKER.COUNT("candidates")',
+      '=SHEETBROKER.COUNT("candidates")',
+      '=SHEETBROKER.COUNT("candidates","CandidateRef","nobody")',
+      '=SHEETBROKER.REFRESHED("candidates")',
+      '=SHEETBROKER.LOOKUP("candidates","CandidateRef","nobody","Email")',
+      '=SHEETBROKER.SUM("candidates","Email")',
     ])
-    expect([await readResult(page, 1), await readResult(page, 3)]).toEqual([before, 0])
-    expect(messageOf(await readResult(page, 5))).toEqual(['#N/A', 'No row has this.'])
-    expect(messageOf(await readResult(page, 6))).toEqual(['#VALUE!', expect.stringContaining('no numbers to add')])
-    const refreshed = Number(await readResult(page, 4))
-    expect(refreshed).toBeGreaterThan(45_000)
-    await cancelFunctions(page, [2])
+    const shown = await readColumn(6, [])
+    expect(shown).toEqual([before, before, 0, expect.any(Number), '#N/A', '#VALUE!'])
+    expect(Number(shown[3])).toBeGreaterThan(45_000)
+    await type('A2', ['typed over'])
     const { added, deleted } = await sample.tick({ updated: 0, added: 12, deleted: 5 })
     await page.locator('#refresh-all').click()
-    expect(await readResult(page, 1, 1)).toBe(before + added.length - deleted.length)
-    expect(Number(await readResult(page, 4, 1))).toBeGreaterThan(refreshed)
-    const counts = await page.evaluate(() => [1, 2, 3].map((id) => window.functionHost!.results.get(id)!.length))
-    expect(counts).toEqual([2, 1, 1])
+    const after = await readColumn(6, [before])
+    expect(after).toEqual([
+      before + added.length - deleted.length,
+      'typed over',
+      0,
+      expect.any(Number),
+      '#N/A',
+      '#VALUE!',
+    ])
+    expect(Number(after[3])).toBeGreaterThan(Number(shown[3]))
   },
 )

@@ -221,7 +221,7 @@ describe('the broker', () => {
     serveDataset(fixture.broker, fixture.dataset)
     fixture.network.set(true)
     // At once, not at the next look.
-    expect(await advanceUntil(fixture, isRefreshed, 2_000)).toBeLessThan(2_000)
+    expect(await advanceUntil(fixture, isRefreshed, 2_000, 1)).toBeLessThan(2_000)
     await refresh
     expect(pane.state.isOffline).toBe(false)
   })
