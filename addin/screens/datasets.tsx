@@ -147,7 +147,8 @@ function More({ onSeen }: { readonly onSeen: () => void }) {
       (entries) => {
         if (entries.some(({ isIntersecting }) => isIntersecting)) onSeen()
       },
-      { rootMargin: '600px' },
+      // The pane is a frame: without its own document as the root, the margin would not reach beyond its edge.
+      { root: document, rootMargin: '600px' },
     )
     observer.observe(end.current)
     return () => observer.disconnect()

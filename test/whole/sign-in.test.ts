@@ -160,6 +160,7 @@ describe('in an Excel that has tokens of its own', () => {
     await pane.getByTestId(signInButton).click()
     await pane.getByText('You are known, but have no account here yet.').waitFor()
     // The code is all that is missing, so typing can begin.
+    await pane.locator('[data-testid=invitation]:focus').waitFor()
     await page.keyboard.type((await broker.invite('ben')).toLowerCase())
     await pane.getByTestId('sign-in').click()
     await expectSignedIn('BEN')
