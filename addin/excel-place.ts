@@ -75,13 +75,10 @@ export function removeSheet(id: string): Promise<void> {
   })
 }
 
-/** Makes the columns of an area, counted from the sheet's first cell, as wide as its content. Does nothing where this Excel cannot. */
-export function fitColumns(sheet: string, { row, column, rows, columns }: Area): Promise<void> {
-  return runIfThere(async (context) => {
-    const first = context.workbook.worksheets.getItem(sheet).getCell(row, column)
-    const range = first.getResizedRange(rows - 1, columns - 1)
-    range.format.autofitColumns()
-    for (const each of [first, range]) each.untrack()
-    await context.sync()
-  }, undefined)
+/** Records that the columns of an area, counted from the sheet's first cell, become as wide as its content. */
+export function fitColumns(context: Excel.RequestContext, sheet: string, { row, column, rows, columns }: Area): void {
+  const first = context.workbook.worksheets.getItem(sheet).getCell(row, column)
+  const range = first.getResizedRange(rows - 1, columns - 1)
+  range.format.autofitColumns()
+  for (const each of [first, range]) each.untrack()
 }

@@ -1,6 +1,6 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
-import type { Anchor, Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import type { Anchor, Area, Batch, Later, Rows, SheetArea, TableShape, Workbook } from './workbook.ts'
 import { addSheet, findPlace, fitColumns, removeSheet } from './excel-place.ts'
 import { describeName, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
@@ -29,7 +29,6 @@ export function createExcelWorkbook(): Workbook {
     findPlace,
     addSheet,
     removeSheet,
-    fitColumns,
     listTables: () =>
       run(async (context) => {
         const tables = context.workbook.tables.load('items/id,items/name')
@@ -292,9 +291,10 @@ function readParts(namespace: string): Promise<readonly string[]> {
   })
 }
 
-function addPart(xml: string): Promise<void> {
+function addPart(xml: string, fitted?: SheetArea): Promise<void> {
   return run(async (context) => {
     context.workbook.customXmlParts.add(xml)
+    if (fitted) fitColumns(context, fitted.sheet, fitted)
     await context.sync()
   })
 }

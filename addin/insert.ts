@@ -90,7 +90,6 @@ export async function insertDataset(
     memory: { ...noMemory, filter: chosen.filter ?? '', filterTypes, cells: digestCells(data.rows) },
   }
   await linkTable(deps.workbook, link, trace)
-  await fitColumns(deps.workbook, trace)
   const target = { workbook: deps.workbook, shape, layout: layOut(data, 0) }
   TableSession.of(deps.workbook).remember(target, data.revision, names)
   return { link, newSheet }
@@ -117,24 +116,25 @@ interface NewTable {
   readonly layout: Layout
 }
 
-/** A table without its link could never be refreshed: it goes again, unless Excel made the link and said otherwise. */
+/**
+ * Keeps the link, and makes the columns wide enough for the first rows: a date in a narrow column shows as ####. A table without its link
+ * could never be refreshed: it goes again, unless Excel made the link and said otherwise, or refuses the widths only.
+ */
 async function linkTable(workbook: Workbook, link: Link, trace: InsertTrace): Promise<void> {
+  const { place, area } = trace
+  const isLinked = async (): Promise<boolean> =>
+    (await readLinks(workbook)).some(({ tableId }) => tableId === link.tableId)
   try {
-    await addLink(workbook, link)
+    await addLink(workbook, link, { ...area, sheet: place.sheet, rows: Math.min(area.rows, 200) })
   } catch (error) {
-    const links = await readLinks(workbook).catch(() => [])
-    if (links.some(({ tableId }) => tableId === link.tableId)) return
-    await undoInsert(workbook, trace)
-    throw error
-  }
-}
-
-/** Widths that fit the first rows: a date in a narrow column shows as ####. The table is whole without them. */
-async function fitColumns(workbook: Workbook, { place, area }: InsertTrace): Promise<void> {
-  try {
-    await workbook.fitColumns(place.sheet, { ...area, rows: Math.min(area.rows, 200) })
-  } catch {
-    // Somebody began to type, or Excel is busy.
+    try {
+      if (await isLinked()) return
+      await addLink(workbook, link)
+    } catch {
+      if (await isLinked().catch(() => false)) return
+      await undoInsert(workbook, trace)
+      throw error
+    }
   }
 }
 

@@ -5,7 +5,7 @@ import { isColumnFormat, isColumnType } from './column-type.ts'
 import { parseMemory, printMemory, type LinkMemory } from './link-memory.ts'
 import { wholeDataset, type RefreshMode, type TableChoice, type Vanished } from './table-choice.ts'
 import { parseChoice, printChoice } from './table-choice-text.ts'
-import type { Workbook } from './workbook.ts'
+import type { SheetArea, Workbook } from './workbook.ts'
 
 export const linksNamespace = 'urn:sheetbroker:links:1'
 
@@ -59,9 +59,9 @@ export async function saveLink(workbook: Workbook, link: Link, formerId = link.t
   await workbook.writePart(linksNamespace, printLinks([...others, link]))
 }
 
-/** Adds the link of a new table; one request, as nothing has to be read for that. */
-export async function addLink(workbook: Workbook, link: Link): Promise<void> {
-  await workbook.addPart(printLinks([link]))
+/** Adds the link of a new table, and fits columns; one request, as nothing has to be read for that. */
+export async function addLink(workbook: Workbook, link: Link, fitted?: SheetArea): Promise<void> {
+  await workbook.addPart(printLinks([link]), fitted)
 }
 
 /** Forgets the link of a table; the table itself stays. */

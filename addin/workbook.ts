@@ -12,6 +12,11 @@ export interface Area {
   readonly columns: number
 }
 
+/** Counted from the first cell of the sheet, which is known by its id or name. */
+export interface SheetArea extends Area {
+  readonly sheet: string
+}
+
 /** What areas are counted from. A table carries its areas along when rows above it come and go. */
 export type Anchor = { readonly sheet: string } | { readonly table: string; readonly hasTotals?: boolean }
 
@@ -131,8 +136,6 @@ export interface Workbook {
   addSheet(name: string): Promise<Place>
   /** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
   removeSheet(id: string): Promise<void>
-  /** Makes the columns of an area, counted from the sheet's first cell, as wide as its content. Does nothing where this Excel cannot. */
-  fitColumns(sheet: string, area: Area): Promise<void>
   listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
@@ -164,8 +167,8 @@ export interface Workbook {
   showTable(id: string): Promise<void>
   /** The workbook's custom XML parts of a namespace. */
   readParts(namespace: string): Promise<readonly string[]>
-  /** Adds one to them. */
-  addPart(xml: string): Promise<void>
+  /** Adds one to them, and then, in the same request, makes the columns of an area as wide as its content. */
+  addPart(xml: string, fitted?: SheetArea): Promise<void>
   /** Replaces all of them by one. */
   writePart(namespace: string, xml: string): Promise<void>
 }

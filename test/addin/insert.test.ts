@@ -139,8 +139,8 @@ describe('insertDataset', () => {
   test('takes the table away again, with the sheet made for it, when its link cannot be kept', async () => {
     fixture.dataset.publish([row('a')])
     await writeValues(fixture, 'A1', [['mine']])
-    // A look at the place, two for the sheet, the rows, and then the link.
-    fixture.excel.injectError({ error: 7000, batch: 5 })
+    // A look at the place, two for the sheet, the rows, and then the link; again after a look, which is two requests.
+    for (const batch of [5, 8]) fixture.excel.injectError({ error: 7000, batch })
     await expect(insertDataset(fixture.deps, 'people', plainSettings, fixture.options)).rejects.toMatchObject({
       kind: 'protected',
     })
@@ -150,11 +150,12 @@ describe('insertDataset', () => {
     expect(await readValues(fixture, 'A1')).toEqual([['mine']])
   })
 
-  test('keeps the table when Excel made its link and said otherwise, or cannot fit its columns', async () => {
+  test.each([
+    ['made its link and said otherwise', { executed: true }],
+    ['refuses to fit its columns', { executed: false }],
+  ])('keeps the table when Excel %s', async (_what, how) => {
     fixture.dataset.publish([row('a')])
-    fixture.excel.injectError({ error: 5012, batch: 3, executed: true })
-    // After a look at the links, which are two requests.
-    fixture.excel.injectError({ error: 5004, batch: 6 })
+    fixture.excel.injectError({ error: 5012, batch: 3, ...how })
     const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
     expect(await readLinks(fixture.deps.workbook)).toEqual([link])
     expect(await readTable(fixture)).toHaveLength(2)

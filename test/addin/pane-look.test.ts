@@ -175,7 +175,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await pane.getByRole('heading', { name: 'Refresh by itself' }).waitFor()
-    expect(await focused()).toBe('Refresh by itself')
+    await expect.poll(focused).toBe('Refresh by itself')
     await page.keyboard.press('Escape')
     await opened.tables.first().waitFor()
   })
