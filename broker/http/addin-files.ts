@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { BrokerError } from '../errors/broker-error.ts'
+import { chooseCoding, type Coding } from './coding.ts'
 import { mediaTypes } from './media-types.ts'
 import { OfficeJsFiles } from './office-js-files.ts'
 import { addinPolicy } from './security-headers.ts'
@@ -21,10 +24,20 @@ export const ownOfficeJsUrl = `/addin/${officeJsPrefix}office.js`
 /** What tells Excel of the worksheet functions. */
 const functionMetadata = 'functions.json'
 
+/** Kinds of files that are small already. */
+const packedName = /\.png$/
+
+const pack = {
+  br: (bytes: Buffer) => promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+  gzip: (bytes: Buffer) => promisify(gzip)(bytes, { level: 9 }),
+} as const
+
 interface AddinFile {
   readonly bytes: Buffer
   readonly mediaType: string
   readonly tag: string
+  /** The same bytes compressed, once somebody has asked for them. */
+  readonly packed: Map<Coding, Promise<Buffer>>
 }
 
 export interface AddinSettings {
@@ -74,13 +87,18 @@ export class AddinFiles {
     if (path === functionMetadata) response.setHeader('Access-Control-Allow-Origin', '*')
     response.setHeader('Cache-Control', lifetimeOf(path))
     response.setHeader('Content-Type', file.mediaType)
-    response.setHeader('ETag', `"${file.tag}"`)
-    if (request.headers['if-none-match']?.includes(`"${file.tag}"`)) {
+    const coding = packedName.test(path) ? undefined : chooseCoding(request, file.bytes.length)
+    const tag = `"${coding ? `${file.tag}-${coding}` : file.tag}"`
+    response.setHeader('ETag', tag)
+    response.setHeader('Vary', 'Accept-Encoding')
+    if (request.headers['if-none-match']?.includes(tag)) {
       response.status(304).end()
       return
     }
-    response.setHeader('Content-Length', file.bytes.length)
-    response.status(200).end(request.method === 'HEAD' ? undefined : file.bytes)
+    const body = coding ? await packOnce(file, coding) : file.bytes
+    if (coding) response.setHeader('Content-Encoding', coding)
+    response.setHeader('Content-Length', body.length)
+    response.status(200).end(request.method === 'HEAD' ? undefined : body)
   }
 
   #setPageHeaders(response: Response): void {
@@ -100,7 +118,7 @@ export class AddinFiles {
       const content = await readFile(join(directory, entry))
       const bytes = entry.endsWith('.html') ? this.#fillIn(content) : content
       const tag = createHash('sha256').update(bytes).digest('base64url').slice(0, 32)
-      files.set(entry.replaceAll(sep, '/'), { bytes, mediaType, tag })
+      files.set(entry.replaceAll(sep, '/'), { bytes, mediaType, tag, packed: new Map() })
     }
     return files
   }
@@ -112,6 +130,14 @@ export class AddinFiles {
       'utf8',
     )
   }
+}
+
+function packOnce({ bytes, packed }: AddinFile, coding: Coding): Promise<Buffer> {
+  const known = packed.get(coding)
+  if (known) return known
+  const made = pack[coding](bytes)
+  packed.set(coding, made)
+  return made
 }
 
 function lifetimeOf(path: string): string {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { joinTuple } from '../query/tuple.ts'
+import { chooseCoding } from './coding.ts'
 
 const compress = {
   br: (bytes: Uint8Array) =>
@@ -12,11 +13,6 @@ const compress = {
     }),
   gzip: (bytes: Uint8Array) => promisify(gzip)(bytes, { level: 1 }),
 } as const
-
-type Coding = keyof typeof compress
-
-/** Below it, compressing costs more than it saves. */
-const worthBytes = 1_024
 
 /** The strong tag of what exactly these parts determine, without the coding. */
 export function makeTag(parts: readonly (string | number | null)[]): string {
@@ -45,7 +41,7 @@ export async function sendRows(
   response: Response,
   page: { tag: string; bytes: Buffer },
 ): Promise<void> {
-  const coding = page.bytes.length < worthBytes ? undefined : chooseCoding(request)
+  const coding = chooseCoding(request, page.bytes.length)
   const body = coding ? await compress[coding](page.bytes) : page.bytes
   setCaching(response, coding ? `${page.tag}-${coding}` : page.tag)
   if (coding) response.setHeader('Content-Encoding', coding)
@@ -53,10 +49,6 @@ export async function sendRows(
   response.setHeader('Content-Type', 'application/json; charset=utf-8')
   response.setHeader('Content-Length', body.length)
   response.status(200).end(request.method === 'HEAD' ? undefined : body)
-}
-
-function chooseCoding(request: Request): Coding | undefined {
-  return (['br', 'gzip'] as const).find((coding) => request.acceptsEncodings(coding) === coding)
 }
 
 function setCaching(response: Response, name: string): void {

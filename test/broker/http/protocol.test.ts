@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { brotliDecompressSync, gunzipSync } from 'node:zlib'
 import { text } from 'node:stream/consumers'
 import { request } from 'undici'
 import { describe, expect, test } from 'vitest'
@@ -292,6 +293,26 @@ describe('the add-in’s files', () => {
     expect((await get('assets/pane-B1x_-4zQ.js')).headers['cache-control']).toBe('public, max-age=31536000, immutable')
     const icon = await get('assets/icon.png')
     expect(icon.headers).toMatchObject({ 'cache-control': 'no-cache', 'cross-origin-resource-policy': 'cross-origin' })
+  })
+
+  test('are compressed for those who take that, once they are long enough for it', async () => {
+    const script = `let a = 1\n`.repeat(1_000)
+    await build()
+    await writeFile(join(context.broker.directory, 'addin', 'assets', 'long-B1x_-4zQ.js'), script)
+    const ask = async (accepted: string, more: Record<string, string> = {}) => {
+      const headers = { 'accept-encoding': accepted, ...more }
+      const answer = await request(`${context.broker.url}/addin/assets/long-B1x_-4zQ.js`, { headers })
+      return { status: answer.statusCode, headers: answer.headers, bytes: Buffer.from(await answer.body.arrayBuffer()) }
+    }
+    const [plain, gzip, brotli] = [await ask('identity'), await ask('gzip'), await ask('gzip, deflate, br')]
+    expect([plain.headers['content-encoding'], plain.bytes.toString()]).toEqual([undefined, script])
+    expect([gzip.headers['content-encoding'], gunzipSync(gzip.bytes).toString()]).toEqual(['gzip', script])
+    expect([brotli.headers['content-encoding'], brotliDecompressSync(brotli.bytes).toString()]).toEqual(['br', script])
+    expect(new Set([plain, gzip, brotli].map(({ headers }) => headers['etag'])).size).toBe(3)
+    expect(brotli.headers).toMatchObject({ vary: 'Accept-Encoding', 'content-length': String(brotli.bytes.length) })
+    expect((await ask('br', { 'if-none-match': String(brotli.headers['etag']) })).status).toBe(304)
+    const short = await get('assets/pane-B1x_-4zQ.js', { 'accept-encoding': 'br' })
+    expect([short.headers['content-encoding'], short.text]).toEqual([undefined, 'let a'])
   })
 
   test('can be read by pages of other origins only where they say what functions there are', async () => {
