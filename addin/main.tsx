@@ -21,6 +21,9 @@ import './pane.css'
 const stillStartingMs = 15_000
 
 async function start(root: HTMLElement, functions: WorksheetFunctions): Promise<void> {
+  const client = createClient()
+  // Read while Office starts; the pane then finds the answer there.
+  void client.isSignedIn()
   followTheme()
   guardKeyboard()
   render(<Plain text={texts.pane.starting} isBusy />, root)
@@ -40,7 +43,7 @@ async function start(root: HTMLElement, functions: WorksheetFunctions): Promise<
   }
   // The theme is known only now.
   followTheme()
-  const pane = createPane(host.device, functions)
+  const pane = createPane({ client, device: host.device, functions })
   functions.follow(pane)
   const started = pane.start()
   onRibbonButton('refreshAll', async () => {
@@ -52,18 +55,27 @@ async function start(root: HTMLElement, functions: WorksheetFunctions): Promise<
   prepareChoosing()
 }
 
-function createPane(device: string, functions: WorksheetFunctions): Pane {
+function createClient(): BrokerClient {
   const brokerUrl = location.origin
-  const client = new BrokerClient({
+  return new BrokerClient({
     brokerUrl,
     storage: createBrowserStorage(brokerUrl),
     clock: browserClock,
     fetch: (input, init) => fetch(input, init),
   })
+}
+
+interface PaneParts {
+  readonly client: BrokerClient
+  readonly device: string
+  readonly functions: WorksheetFunctions
+}
+
+function createPane({ client, device, functions }: PaneParts): Pane {
   functions.connect({ client, clock: browserClock })
   const isPaneOpen = watchPane()
   return new Pane({
-    ...{ client, brokerUrl, device, startup, showPane },
+    ...{ client, brokerUrl: location.origin, device, startup, showPane },
     workbook: createExcelWorkbook(),
     clock: browserClock,
     random: () => Math.random(),

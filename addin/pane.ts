@@ -244,18 +244,17 @@ export class Pane {
     await this.#attempt(tableId, () => this.#workbook.showTable(tableId))
   }
 
-  /** Everything that needs a user and a workbook; what goes on by itself begins with the first user. */
+  /**
+   * Everything that needs a user and a workbook. The tables are shown as soon as they are known; what nobody sees at first comes after
+   * them, and what goes on by itself begins with the first user.
+   */
   async #begin(): Promise<void> {
     const datasets = this.loadDatasets()
     const user = this.#loadUser()
-    await Promise.all([
-      this.loadTables(),
-      this.#hasBegun || this.#history.load(),
-      this.#hasBegun || this.automatic.load(),
-    ])
+    await this.loadTables()
     // A session that ended meanwhile has led to the sign-in.
     if (this.state.signInNotice === undefined) this.#store.set({ screen: 'ready' })
-    await Promise.all([datasets, user])
+    await Promise.all([datasets, user, this.#history.load(), this.automatic.load()])
     if (this.state.screen !== 'ready') return
     const waiting = [...this.state.refreshes].filter(([, { notice }]) => notice?.action === 'sign-in')
     if (waiting.length > 0)

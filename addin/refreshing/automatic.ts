@@ -42,6 +42,7 @@ export class Automatic {
   #unsubscribe: (() => void) | undefined
   #tables: readonly LinkedTable[] = []
   #hasAsked = false
+  #loaded: Promise<void> | undefined
 
   constructor(deps: AutomaticDeps) {
     this.#deps = deps
@@ -62,12 +63,9 @@ export class Automatic {
     })
   }
 
-  /** Reads what the workbook wants. */
-  async load(): Promise<void> {
-    const { store, workbook } = this.#deps
-    // A workbook without such a note, or one that cannot be read now, wants nothing.
-    const preferences = await readPreferences(workbook).catch(() => store.state.preferences)
-    store.set({ preferences })
+  /** Reads what the workbook wants; a workbook that cannot be read now is read again before anything is written to it. */
+  load(): Promise<void> {
+    return this.#load().catch(() => undefined)
   }
 
   /** Begins; the tables and preferences are known by now. Resolves when what the opening asks for has been done. */
@@ -106,24 +104,41 @@ export class Automatic {
       return
     }
     store.set({ asksOnOpen: false })
-    await this.#save({ ...store.state.preferences, onOpen })
+    await this.#change((preferences) => ({ ...preferences, onOpen }))
   }
 
   async setInterval(everyMinutes: number | undefined): Promise<void> {
-    await this.#save({ ...this.#deps.store.state.preferences, everyMinutes })
+    await this.#change((preferences) => ({ ...preferences, everyMinutes }))
   }
 
   async setTable(tableId: string, change: Partial<TablePreferences>): Promise<void> {
-    const { preferences } = this.#deps.store.state
-    const table = { ...preferencesOf(preferences, tableId), ...change }
-    await this.#save({ ...preferences, tables: { ...preferences.tables, [tableId]: table } })
+    await this.#change((preferences) => {
+      const table = { ...preferencesOf(preferences, tableId), ...change }
+      return { ...preferences, tables: { ...preferences.tables, [tableId]: table } }
+    })
   }
 
-  async #save(preferences: Preferences): Promise<void> {
+  #load(): Promise<void> {
+    this.#loaded ??= this.#read().catch((error: unknown) => {
+      this.#loaded = undefined
+      throw error
+    })
+    return this.#loaded
+  }
+
+  async #read(): Promise<void> {
+    const { store, workbook } = this.#deps
+    store.set({ preferences: await readPreferences(workbook) })
+  }
+
+  async #change(make: (preferences: Preferences) => Preferences): Promise<void> {
     const { store, workbook, onError } = this.#deps
-    const former = store.state.preferences
-    store.set({ preferences })
+    let former: Preferences | undefined
     try {
+      await this.#load()
+      former = store.state.preferences
+      const preferences = make(former)
+      store.set({ preferences })
       await writePreferences(
         workbook,
         preferences,
@@ -131,7 +146,7 @@ export class Automatic {
       )
     } catch (error) {
       // What the pane shows is what the workbook holds.
-      store.set({ preferences: former })
+      if (former) store.set({ preferences: former })
       onError(error)
     }
   }

@@ -20,17 +20,15 @@ export class HistoryKeeper {
   readonly #deps: HistoryKeeperDeps
   #stop = new AbortController()
   #isWriting = false
+  #loaded: Promise<void> | undefined
 
   constructor(deps: HistoryKeeperDeps) {
     this.#deps = deps
   }
 
-  /** Reads what the workbook has. */
-  async load(): Promise<void> {
-    const { store, workbook } = this.#deps
-    // A history that cannot be read now must not keep the pane from starting.
-    const entries = await readHistory(workbook).catch(() => [])
-    store.set({ history: entries })
+  /** Reads what the workbook has; a history that cannot be read now is read again before one is written. */
+  load(): Promise<void> {
+    return this.#load().catch(() => undefined)
   }
 
   stop(): void {
@@ -44,11 +42,28 @@ export class HistoryKeeper {
     if (isWorthIt && !this.#isWriting) void this.#write()
   }
 
+  #load(): Promise<void> {
+    this.#loaded ??= this.#read().catch((error: unknown) => {
+      this.#loaded = undefined
+      throw error
+    })
+    return this.#loaded
+  }
+
+  async #read(): Promise<void> {
+    const { store, workbook } = this.#deps
+    const entries = await readHistory(workbook)
+    // What was added meanwhile is newer.
+    store.set({ history: store.state.history.reduceRight(addEntry, entries) })
+  }
+
   async #write(): Promise<void> {
     const { store, workbook, clock } = this.#deps
     this.#isWriting = true
     try {
       await clock.wait(pauseMs, this.#stop.signal)
+      // What the workbook has would be lost otherwise.
+      await this.#load()
       this.#isWriting = false
       await writeHistory(workbook, store.state.history)
     } catch {
