@@ -1,8 +1,10 @@
 // Benchmarks: `npm run bench -- pull`. Each prints a table for people and, last, one line of JSON.
+import { runPaneBenchmark } from './pane/pane-benchmark.ts'
 import { runPullBenchmark } from './pull/pull-benchmark.ts'
 import { runRefreshBenchmark } from './refresh/refresh-benchmark.ts'
 
 const benchmarks: Readonly<Record<string, (options: readonly string[]) => Promise<void>>> = {
+  pane: runPaneBenchmark,
   pull: runPullBenchmark,
   refresh: runRefreshBenchmark,
 }

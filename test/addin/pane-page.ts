@@ -9,7 +9,7 @@ import { addinPolicy } from '../../broker/http/security-headers.ts'
 import { startExcelPreview, type ExcelPreview } from '../../excel-host/server.ts'
 import type { PreviewHost } from '../../excel-host/web/main.ts'
 import { startTinyBroker, type TinyBroker } from '../client/tiny-broker.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { launchBrowser, type BrowserOptions } from '../support/browser.ts'
 import { serveDataset, TinyDataset } from './table-fixture.ts'
 
 declare global {
@@ -41,10 +41,10 @@ export interface BuiltPane {
 }
 
 /** Builds the add-in into a folder of its own. */
-export async function buildPane(): Promise<BuiltPane> {
+export async function buildPane(options: BrowserOptions = {}): Promise<BuiltPane> {
   const folder = await mkdtemp(join(tmpdir(), 'addin-'))
   await build({ build: { outDir: folder }, logLevel: 'error' })
-  const browser = await launchBrowser()
+  const browser = await launchBrowser(options)
   return {
     folder,
     browser,

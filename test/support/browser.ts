@@ -15,6 +15,8 @@ export interface BrowserOptions {
   readonly blockThirdPartyStorage?: boolean
   /** A host name that means this machine. */
   readonly host?: string
+  /** Compiles each script anew, as when it is met for the first time, though another page of this browser had it before. */
+  readonly forgetsScripts?: boolean
 }
 
 interface Executable {
@@ -86,10 +88,14 @@ async function findBrowser(): Promise<Executable> {
 export async function launchBrowser(options: BrowserOptions = {}): Promise<Browser> {
   const { path, environment } = await findBrowser()
   const blocking = options.blockThirdPartyStorage === true ? ['--test-third-party-cookie-phaseout'] : []
+  const forgetting = options.forgetsScripts === true ? ['--js-flags=--no-compilation-cache'] : []
   const hosts = options.host === undefined ? [] : [`--host-resolver-rules=MAP ${options.host} 127.0.0.1`]
   return await chromium.launch({
     executablePath: path,
-    args: ['--no-sandbox', '--no-zygote', `--disable-features=${DISABLED_FEATURES.join(',')}`, ...blocking, ...hosts],
+    args: [
+      ...['--no-sandbox', '--no-zygote', `--disable-features=${DISABLED_FEATURES.join(',')}`],
+      ...[...blocking, ...forgetting, ...hosts],
+    ],
     env: { ...process.env, ...environment },
   })
 }
