@@ -33,10 +33,16 @@ function conflictSql(names: readonly string[], onSameKey: RowSqlOptions['onSameK
   return `UPDATE SET ${updates}${condition}`
 }
 
-/** As `insertRowSql` for so many rows at once; those whose key is there already, or comes twice, are left out. */
-export function insertRowsSql(values: readonly string[], count: number): string {
+/**
+ * Inserts so many rows at once behind the last one, of a revision; those whose key is there already, or comes twice, are left out. Binds
+ * `_key` and then the cells, of row after row: what need not be bound is a good part of the cost.
+ */
+export function insertRowsSql(
+  values: readonly string[],
+  { count, revision }: { count: number; revision: number },
+): string {
   const names = values.map((_, index) => `c${index}`)
-  const row = `(${['?', '?', '?', ...values].join(', ')})`
+  const row = `(NULL, ?, ${revision}, ${values.join(', ')})`
   return `INSERT INTO main.rows (${['_row', '_key', '_rev', ...names].join(', ')})
     VALUES ${new Array(count).fill(row).join(', ')} ON CONFLICT (_key) DO NOTHING`
 }
