@@ -37,6 +37,23 @@ export async function findObstacle(tableId: string, area: Area): Promise<Obstacl
 
 /** What may keep a table from being changed. */
 export async function describeAccess(tableId: string): Promise<TableAccess> {
+  const all = await runIfThere(async (context) => {
+    const workbook = context.workbook.load('readOnly')
+    const table = context.workbook.tables.getItem(tableId)
+    const protection = table.worksheet.protection.load('protected')
+    const filter = table.autoFilter.load('isDataFiltered')
+    await context.sync()
+    return {
+      isWorkbookReadOnly: workbook.readOnly,
+      isSheetProtected: protection.protected,
+      isFiltered: filter.isDataFiltered,
+    }
+  }, undefined)
+  return all ?? describeAccessByParts(tableId)
+}
+
+/** The same in an Excel that cannot tell all of it. */
+async function describeAccessByParts(tableId: string): Promise<TableAccess> {
   const isWorkbookReadOnly = await runIfThere(async (context) => {
     const workbook = context.workbook.load('readOnly')
     await context.sync()

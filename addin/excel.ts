@@ -1,7 +1,8 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
-import type { Anchor, Area, Batch, Later, Rows, SheetArea, TableShape, Workbook } from './workbook.ts'
-import { addSheet, findPlace, fitColumns, removeSheet } from './excel-place.ts'
+import type { Anchor, Area, Batch, FoundTable, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import { createExcelParts } from './excel-parts.ts'
+import { addSheet, findPlace, removeSheet } from './excel-place.ts'
 import { describeName, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
@@ -33,9 +34,10 @@ export function createExcelWorkbook(): Workbook {
       run(async (context) => {
         const tables = context.workbook.tables.load('items/id,items/name')
         await context.sync()
-        return tables.items.map(({ id, name }) => ({ id, name }))
+        return nameTables(tables)
       }),
-    findTable: (id) => run((context) => describeTable(context, context.workbook.tables.getItemOrNullObject(id))),
+    findTable: async (id) => (await findAmongTables(id)).table,
+    findAmongTables,
     showTable: (id) =>
       run(async (context) => {
         const table = context.workbook.tables.getItem(id)
@@ -45,9 +47,7 @@ export function createExcelWorkbook(): Workbook {
         header.untrack()
         await context.sync()
       }),
-    readParts,
-    writePart,
-    addPart,
+    ...createExcelParts(),
     describeAccess,
     findObstacle,
     moveBelow,
@@ -252,13 +252,30 @@ function readValue(value: unknown): SheetValue {
   return ''
 }
 
-async function describeTable(context: Excel.RequestContext, table: Excel.Table): Promise<TableShape | undefined> {
-  table.load('id')
-  await context.sync()
-  if (table.isNullObject) return undefined
-  const shape = loadShape(table)
-  await context.sync()
-  return shape()
+/** The table is looked for and described at once, as it is nearly always there; only when it seems to be gone, one after the other. */
+async function findAmongTables(id: string): Promise<FoundTable> {
+  try {
+    return await run(async (context) => {
+      const tables = context.workbook.tables.load('items/id,items/name')
+      const shape = loadShape(context.workbook.tables.getItem(id))
+      await context.sync()
+      return { table: shape(), tables: nameTables(tables) }
+    })
+  } catch (error) {
+    if (!(error instanceof WorkbookError) || error.kind !== 'gone') throw error
+    return run(async (context) => {
+      const tables = context.workbook.tables.load('items/id,items/name')
+      await context.sync()
+      const found = tables.items.find((table) => table.id === id)
+      const shape = found && loadShape(found)
+      await context.sync()
+      return { table: shape?.(), tables: nameTables(tables) }
+    })
+  }
+}
+
+function nameTables({ items }: Excel.TableCollection): FoundTable['tables'] {
+  return items.map(({ id, name }) => ({ id, name }))
 }
 
 /** Records the reading of a table's shape. */
@@ -278,35 +295,5 @@ function loadShape(table: Excel.Table): Later<TableShape> {
     rows: body.rowCount,
     columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
     hasTotals: table.showTotals,
-  })
-}
-
-function readParts(namespace: string): Promise<readonly string[]> {
-  return run(async (context) => {
-    const parts = context.workbook.customXmlParts.getByNamespace(namespace).load('items/id')
-    await context.sync()
-    const texts = parts.items.map((part) => part.getXml())
-    await context.sync()
-    return texts.map((text) => text.value)
-  })
-}
-
-function addPart(xml: string, fitted?: SheetArea): Promise<void> {
-  return run(async (context) => {
-    context.workbook.customXmlParts.add(xml)
-    if (fitted) fitColumns(context, fitted.sheet, fitted)
-    await context.sync()
-  })
-}
-
-async function writePart(namespace: string, xml: string): Promise<void> {
-  await run(async (context) => {
-    const parts = context.workbook.customXmlParts.getByNamespace(namespace).load('items/id')
-    await context.sync()
-    const [first, ...others] = parts.items
-    if (first) first.setXml(xml)
-    else context.workbook.customXmlParts.add(xml)
-    for (const other of others) other.delete()
-    await context.sync()
   })
 }

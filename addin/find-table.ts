@@ -10,8 +10,7 @@ import type { TableShape, Workbook } from './workbook.ts'
  */
 export async function findLinkedTable(workbook: Workbook, link: Link): Promise<TableShape> {
   const session = TableSession.of(workbook)
-  const tables = await workbook.listTables()
-  const byId = tables.some(({ id }) => id === link.tableId) ? await workbook.findTable(link.tableId) : undefined
+  const { table: byId, tables } = await workbook.findAmongTables(link.tableId)
   if (byId && hasColumns(byId, link)) {
     session.noteOthers(link.tableId, tables)
     return byId

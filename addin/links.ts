@@ -46,17 +46,15 @@ export interface Link {
 
 /** The links that the workbook holds; those that cannot be read are left out. */
 export async function readLinks(workbook: Workbook): Promise<readonly Link[]> {
-  const parts = await workbook.readParts(linksNamespace)
-  const links = new Map<string, Link>()
-  for (const part of parts) for (const link of parseLinks(part)) links.set(link.tableId, link)
-  return [...links.values()]
+  return parseParts(await workbook.readParts(linksNamespace))
 }
 
 /** Adds the link, or replaces the one of the same table. `formerId` is the table's id when that has changed. */
 export async function saveLink(workbook: Workbook, link: Link, formerId = link.tableId): Promise<void> {
-  const links = await readLinks(workbook)
-  const others = links.filter(({ tableId }) => tableId !== link.tableId && tableId !== formerId)
-  await workbook.writePart(linksNamespace, printLinks([...others, link]))
+  await workbook.editPart(linksNamespace, (parts) => {
+    const others = parseParts(parts).filter(({ tableId }) => tableId !== link.tableId && tableId !== formerId)
+    return printLinks([...others, link])
+  })
 }
 
 /** Adds the link of a new table, and fits columns; one request, as nothing has to be read for that. */
@@ -66,8 +64,15 @@ export async function addLink(workbook: Workbook, link: Link, fitted?: SheetArea
 
 /** Forgets the link of a table; the table itself stays. */
 export async function removeLink(workbook: Workbook, tableId: string): Promise<void> {
-  const links = await readLinks(workbook)
-  await workbook.writePart(linksNamespace, printLinks(links.filter((link) => link.tableId !== tableId)))
+  await workbook.editPart(linksNamespace, (parts) =>
+    printLinks(parseParts(parts).filter((link) => link.tableId !== tableId)),
+  )
+}
+
+function parseParts(parts: readonly string[]): readonly Link[] {
+  const links = new Map<string, Link>()
+  for (const part of parts) for (const link of parseLinks(part)) links.set(link.tableId, link)
+  return [...links.values()]
 }
 
 /** The custom XML part of these links. */

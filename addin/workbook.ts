@@ -119,6 +119,12 @@ export interface TableAccess {
   readonly isFiltered: boolean
 }
 
+export interface FoundTable {
+  readonly table: TableShape | undefined
+  /** All of the workbook. */
+  readonly tables: readonly { readonly id: string; readonly name: string }[]
+}
+
 export interface FoundPlace {
   readonly place: Place
   readonly isFree: boolean
@@ -136,9 +142,11 @@ export interface Workbook {
   addSheet(name: string): Promise<Place>
   /** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
   removeSheet(id: string): Promise<void>
-  listTables(): Promise<readonly { readonly id: string; readonly name: string }[]>
+  listTables(): Promise<FoundTable['tables']>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
+  /** The same with the names of all tables. */
+  findAmongTables(id: string): Promise<FoundTable>
   /** Takes a table away with all that is in it; by its id or name. Does nothing when there is none. */
   deleteTable(name: string): Promise<void>
   /** Takes a column out of a table: by its id, and by its header where the id is not known. Does nothing when it is gone. */
@@ -169,8 +177,8 @@ export interface Workbook {
   readParts(namespace: string): Promise<readonly string[]>
   /** Adds one to them, and then, in the same request, makes the columns of an area as wide as its content. */
   addPart(xml: string, fitted?: SheetArea): Promise<void>
-  /** Replaces all of them by one. */
-  writePart(namespace: string, xml: string): Promise<void>
+  /** Replaces all of them by the one that `edit` makes of them. */
+  editPart(namespace: string, edit: (parts: readonly string[]) => string): Promise<void>
 }
 
 /** The most rows and columns that a sheet has. */

@@ -22,7 +22,7 @@ export async function writeNote(workbook: Workbook, namespace: string, value: ob
     /[^ !"#$%'-;=?-~]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
-  await workbook.writePart(namespace, `<note xmlns="${namespace}">${json}</note>`)
+  await workbook.editPart(namespace, () => `<note xmlns="${namespace}">${json}</note>`)
 }
 
 /** The value as an object of unknown members. */

@@ -83,7 +83,7 @@ describe('the history', () => {
     ['a cut-off note', `<note xmlns="${historyNamespace}">{"entries":[{"at"</note>`],
     ['entries of another kind', `<note xmlns="${historyNamespace}">{"entries":[null,5,{"at":"x"},{}]}</note>`],
   ])('is empty where the workbook has %s', async (_name, xml) => {
-    if (xml !== '') await workbook.writePart(historyNamespace, xml)
+    if (xml !== '') await workbook.editPart(historyNamespace, () => xml)
     expect(await readHistory(workbook)).toEqual([])
   })
 })
@@ -105,7 +105,7 @@ describe('preferences', () => {
   test('that cannot be read are none', async () => {
     expect(await readPreferences(workbook)).toEqual(noPreferences)
     const xml = `<note xmlns="${preferencesNamespace}">{"onOpen":"yes","everyMinutes":"often","tables":{"1":5}}</note>`
-    await workbook.writePart(preferencesNamespace, xml)
+    await workbook.editPart(preferencesNamespace, () => xml)
     expect(await readPreferences(workbook)).toEqual({ ...noPreferences, tables: { 1: plainTable } })
   })
 
