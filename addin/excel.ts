@@ -78,6 +78,8 @@ class RecordedBatch implements Batch {
   readonly #hasTotals: boolean
   readonly #ranges: Excel.Range[] = []
   #end: Excel.Range | undefined
+  /** Ranges at the origin by their size; cells that come or go may stretch them. */
+  readonly #sizes = new Map<string, Excel.Range>()
   readonly #apostrophes: ApostropheRule
   readonly #marked: { area: Area; text: string }[] = []
   #probe: Later<Rows> | undefined
@@ -147,10 +149,12 @@ class RecordedBatch implements Batch {
 
   deleteCells(area: Area): void {
     this.#change(area).delete('Up')
+    this.#sizes.clear()
   }
 
   insertCells(area: Area, shift: 'down' | 'right' = 'down'): void {
     this.#keep(this.#change(area).insert(shift === 'down' ? 'Down' : 'Right'))
+    this.#sizes.clear()
   }
 
   addRows(count: number): void {
@@ -162,6 +166,7 @@ class RecordedBatch implements Batch {
       this.#keep(this.#keep(total.getResizedRange(count - 1, 0)).insert('Down'))
     } else table.resize(this.#keep(this.#keep(table.getRange()).getResizedRange(count, 0)))
     this.#end = undefined
+    this.#sizes.clear()
   }
 
   sortRows(column: number): void {
@@ -213,12 +218,19 @@ class RecordedBatch implements Batch {
   }
 
   #range(area: Area): Excel.Range {
-    const isAtOrigin = area.row === 0 && area.column === 0 && !area.fromEnd
-    const origin = area.fromEnd ? this.#lastCell() : this.#origin
     const row = area.fromEnd ? area.row + 1 : area.row
-    const first = isAtOrigin ? origin : this.#keep(origin.getOffsetRange(row, area.column))
-    if (area.rows === 1 && area.columns === 1) return first
-    return this.#keep(first.getResizedRange(area.rows - 1, area.columns - 1))
+    const origin = this.#sized(area)
+    return row === 0 && area.column === 0 ? origin : this.#keep(origin.getOffsetRange(row, area.column))
+  }
+
+  /** As many cells as the area has, from the origin on: one range for all areas of a size, as each costs half a kilobyte. */
+  #sized({ fromEnd, rows, columns }: Area): Excel.Range {
+    const first = fromEnd ? this.#lastCell() : this.#origin
+    if (rows === 1 && columns === 1) return first
+    const name = `${fromEnd ? 'end' : ''} ${rows} ${columns}`
+    let range = this.#sizes.get(name)
+    if (!range) this.#sizes.set(name, (range = this.#keep(first.getResizedRange(rows - 1, columns - 1))))
+    return range
   }
 
   /** The first cell of the table's last data row, as it is at this step. */
@@ -252,7 +264,7 @@ function readValue(value: unknown): SheetValue {
   return ''
 }
 
-/** The table is looked for and described at once, as it is nearly always there; only when it seems to be gone, one after the other. */
+/** The table is looked for and described at once, as it is nearly always there; only when that fails, as when it is gone, one after the other. */
 async function findAmongTables(id: string): Promise<FoundTable> {
   try {
     return await run(async (context) => {
@@ -262,7 +274,7 @@ async function findAmongTables(id: string): Promise<FoundTable> {
       return { table: shape(), tables: nameTables(tables) }
     })
   } catch (error) {
-    if (!(error instanceof WorkbookError) || error.kind !== 'gone') throw error
+    if (!(error instanceof WorkbookError)) throw error
     return run(async (context) => {
       const tables = context.workbook.tables.load('items/id,items/name')
       await context.sync()
