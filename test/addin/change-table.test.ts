@@ -1,39 +1,16 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import type { Link } from '../../addin/links.ts'
 import { changeTable, refreshTable } from '../../addin/refresh.ts'
 import { plainSettings, wholeDataset, type TableChoice } from '../../addin/table-choice.ts'
-import {
-  asUser,
-  readTable,
-  startTables,
-  TinyDataset,
-  writeValues,
-  type SourceRow,
-  type TableFixture,
-} from './table-fixture.ts'
-
-const columns: readonly ColumnBody[] = [
-  { name: 'Id', type: 'text' },
-  { name: 'Name', type: 'text' },
-  { name: 'Age', type: 'integer' },
-]
-
-const people: readonly SourceRow[] = [
-  ['a', 'Ann', 31],
-  ['b', 'Bob', 42],
-  ['c', 'Cem', 53],
-  ['d', 'Dia', 64],
-]
+import { people, startPeople } from './people.ts'
+import { asUser, readTable, writeValues, type TableFixture } from './table-fixture.ts'
 
 let fixture: TableFixture
 let link: Link
 
 beforeEach(async () => {
-  const dataset = new TinyDataset(columns, ['Id'])
-  dataset.publish(people)
-  fixture = await startTables(dataset)
+  fixture = await startPeople()
 })
 
 afterEach(() => fixture.stop())

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { readLinks, saveLink, type Link } from '../../addin/links.ts'
 import { refreshTable, type RefreshOptions } from '../../addin/refresh.ts'
 import { plainSettings } from '../../addin/table-choice.ts'
+import { people, peopleColumns } from './people.ts'
 import {
   asUser,
   readTable,
@@ -16,21 +16,8 @@ import {
   type TableFixture,
 } from './table-fixture.ts'
 
-const columns: readonly ColumnBody[] = [
-  { name: 'Id', type: 'text' },
-  { name: 'Name', type: 'text' },
-  { name: 'Age', type: 'integer' },
-]
-
 let fixture: TableFixture
 let link: Link
-
-const people: readonly SourceRow[] = [
-  ['a', 'Ann', 31],
-  ['b', 'Bob', 42],
-  ['c', 'Cem', 53],
-  ['d', 'Dia', 64],
-]
 
 async function start(dataset: TinyDataset, rows: readonly SourceRow[]): Promise<void> {
   fixture = await startTables(dataset)
@@ -43,7 +30,7 @@ async function start(dataset: TinyDataset, rows: readonly SourceRow[]): Promise<
   await settle(fixture)
 }
 
-beforeEach(() => start(new TinyDataset(columns, ['Id']), people))
+beforeEach(() => start(new TinyDataset(peopleColumns, ['Id']), people))
 
 afterEach(() => fixture.stop())
 
@@ -272,7 +259,7 @@ describe('refreshTable, when the dataset itself changes,', () => {
 
   test('adds a new column at the right end, and says which columns are gone', async () => {
     await addNotes(['note a', 'note b', 'note c', 'note d'])
-    fixture.dataset.columns = [columns[0]!, columns[2]!, { name: 'Since', type: 'date' }]
+    fixture.dataset.columns = [peopleColumns[0]!, peopleColumns[2]!, { name: 'Since', type: 'date' }]
     fixture.dataset.publish(people.map(([id = null, , age = null]) => [id, age, '2026-01-01']))
     const refreshed = await refresh()
     expect(refreshed.orphanedColumns).toEqual(['Name'])
@@ -283,7 +270,7 @@ describe('refreshTable, when the dataset itself changes,', () => {
   })
 
   test('changes the format with the type', async () => {
-    fixture.dataset.columns = [columns[0]!, columns[1]!, { name: 'Age', type: 'text' }]
+    fixture.dataset.columns = [peopleColumns[0]!, peopleColumns[1]!, { name: 'Age', type: 'text' }]
     fixture.dataset.publish(people.map(([id = null, name = null, age]) => [id, name, `0${String(age)}`]))
     await refresh()
     expect((await body())[0]).toEqual(['a', 'Ann', '031'])
@@ -398,7 +385,7 @@ describe('refreshTable, when something fails,', () => {
 describe('refreshTable of a dataset without a key', () => {
   beforeEach(async () => {
     await fixture.stop()
-    await start(new TinyDataset(columns, []), [...people, ['a', 'Ann', 31]])
+    await start(new TinyDataset(peopleColumns, []), [...people, ['a', 'Ann', 31]])
   })
 
   test("keeps equal rows, doubled ones too, and the user's notes beside them", async () => {

@@ -1,13 +1,10 @@
 // The whole road in a real browser: sample source, both processes of the broker, the built add-in, the unmodified office.js,
 // and a simulated workbook.
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { DemoBroker } from '../../demo/demo-broker.ts'
-import { openPreview, type Preview } from '../../demo/preview.ts'
+import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { inviteUser } from '../../demo/set-up.ts'
 import { RecordChecksum, selectFields } from '../../sample/checksum.ts'
-import { startSample, type Sample } from '../../sample/sample.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { DemoStack } from './demo-stack.ts'
 import { openedWorkbook, readColumns, readSentinels, writeSentinels } from './workbook-page.ts'
 
 const candidates = 40_000
@@ -15,31 +12,16 @@ const compared = ['CandidateRef', 'Name.First', 'Name.Last', 'Email', 'Phone', '
 /** Where the table's header goes: C4. */
 const place = { row: 3, column: 2 }
 
-const broker = new DemoBroker()
-let sample: Sample
-let preview: Preview
-let browser: Browser
+const demo = DemoStack.use(candidates)
+const { broker } = demo
 let context: BrowserContext
 let page: Page
 let pane: FrameLocator
 
-beforeAll(async () => {
-  sample = await startSample({ candidates, unlimited: true, seed: 3 })
-  preview = await openPreview({ sample, broker, candidates, isUnlimited: true }, 0)
-  browser = await launchBrowser()
-}, 180_000)
-
-afterAll(async () => {
-  await browser.close()
-  await preview.stop()
-  await broker.stop()
-  await sample.stop()
-})
-
 beforeEach(async () => {
-  context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
+  context = await demo.browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
   page = await context.newPage()
-  await page.goto(preview.url)
+  await page.goto(demo.preview.url)
   pane = page.frameLocator('#addin')
 })
 
@@ -67,7 +49,7 @@ async function insertCandidates(): Promise<void> {
 
 /** The table's compared columns, row for row against every record that the sample holds. */
 async function expectTableToBeTheSource(): Promise<void> {
-  const answer = await fetch(`${sample.url}/_sample/records?set=candidates&as=ndjson`)
+  const answer = await fetch(`${demo.sample.url}/_sample/records?set=candidates&as=ndjson`)
   const records = (await answer.text()).trimEnd().split('\n')
   const table = digest(await readColumns(page, place, compared))
   expect(table).toEqual(digest(records.map((line) => selectFields(JSON.parse(line), compared))))
@@ -85,12 +67,12 @@ describe('the pane', () => {
     await openedWorkbook(page)
     await writeSentinels(page)
     const sentinels = await readSentinels(page)
-    await signIn(preview.invitation)
+    await signIn(demo.preview.invitation)
     await insertCandidates()
     await expectTableToBeTheSource()
     expect(await readSentinels(page)).toEqual(sentinels)
 
-    const { updated, added, deleted } = await sample.tick({ updated: 60, added: 30, deleted: 15 })
+    const { updated, added, deleted } = await demo.sample.tick({ updated: 60, added: 30, deleted: 15 })
     const before = await page.evaluate(() => window.excelHost!.counters.cellWrites)
     const reads: string[] = []
     page.on('request', (request) => {

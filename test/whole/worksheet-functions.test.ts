@@ -1,47 +1,29 @@
 // Worksheet functions in a real browser: the runtime for them inside the unmodified office.js, the built add-in, a whole broker.
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
-import { DemoBroker } from '../../demo/demo-broker.ts'
-import { openPreview, type Preview } from '../../demo/preview.ts'
+import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { inviteUser } from '../../demo/set-up.ts'
-import { startSample, type Sample } from '../../sample/sample.ts'
-import { launchBrowser } from '../support/browser.ts'
+import { DemoStack } from './demo-stack.ts'
 import { openedWorkbook } from './workbook-page.ts'
 
 const candidates = 1_500
-const broker = new DemoBroker()
-let sample: Sample
-let preview: Preview
-let browser: Browser
+const demo = DemoStack.use(candidates)
+const { broker } = demo
 let context: BrowserContext
 let page: Page
 let pane: FrameLocator
 let requests: string[]
 let errors: string[]
 
-beforeAll(async () => {
-  sample = await startSample({ candidates, unlimited: true, seed: 4 })
-  preview = await openPreview({ sample, broker, candidates, isUnlimited: true }, 0)
-  browser = await launchBrowser()
-}, 180_000)
-
-afterAll(async () => {
-  await browser.close()
-  await preview.stop()
-  await broker.stop()
-  await sample.stop()
-})
-
 beforeEach(async () => {
   ;[requests, errors] = [[], []]
-  context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
+  context = await demo.browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1280, height: 800 } })
   page = await context.newPage()
   page.on('request', (request) => requests.push(new URL(request.url()).pathname))
   page.on('pageerror', ({ message }) => errors.push(message))
   page.on('console', (message) => {
     if (/Content Security Policy/.test(message.text())) errors.push(message.text())
   })
-  await page.goto(preview.url)
+  await page.goto(demo.preview.url)
   pane = page.frameLocator('#addin')
   await openedWorkbook(page)
 })
@@ -63,7 +45,7 @@ interface Candidate {
 }
 
 async function listCandidates(): Promise<readonly Candidate[]> {
-  const answer = await fetch(`${sample.url}/_sample/records?set=candidates&as=ndjson`)
+  const answer = await fetch(`${demo.sample.url}/_sample/records?set=candidates&as=ndjson`)
   return (await answer.text())
     .trimEnd()
     .split('\n')
@@ -143,7 +125,7 @@ test(
     expect(shown).toEqual([before, before, 0, expect.any(Number), '#N/A', '#VALUE!'])
     expect(Number(shown[3])).toBeGreaterThan(45_000)
     await type('A2', ['typed over'])
-    const { added, deleted } = await sample.tick({ updated: 0, added: 12, deleted: 5 })
+    const { added, deleted } = await demo.sample.tick({ updated: 0, added: 12, deleted: 5 })
     await page.locator('#refresh-all').click()
     const after = await readColumn(6, [before])
     expect(after).toEqual([
