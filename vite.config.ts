@@ -1,6 +1,20 @@
 import { defineConfig, type Plugin } from 'vite'
 import { createFunctionMetadata } from './addin/functions/metadata.ts'
 
+/** What the heads of all pages have in common. */
+function pageHead(): Plugin {
+  const meta = (attrs: Record<string, string>) => ({ tag: 'meta', attrs, injectTo: 'head-prepend' as const })
+  return {
+    name: 'page-head',
+    transformIndexHtml: () => [
+      meta({ charset: 'utf-8' }),
+      meta({ name: 'viewport', content: 'width=device-width, initial-scale=1' }),
+      meta({ name: 'color-scheme', content: 'light dark' }),
+      { tag: 'title', children: 'Sheetbroker', injectTo: 'head-prepend' },
+    ],
+  }
+}
+
 /**
  * Puts office.js first, where it has to be, and leaves its address to the broker: administrators choose between Microsoft's CDN and a
  * copy of their own.
@@ -30,7 +44,7 @@ function functionFiles(): Plugin {
 export default defineConfig({
   root: 'addin',
   base: '/addin/',
-  plugins: [officeScript(), functionFiles()],
+  plugins: [pageHead(), officeScript(), functionFiles()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/addin',

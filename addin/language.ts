@@ -1,4 +1,5 @@
 // The language that the pane speaks: that of Office, where there are texts for it, else English.
+import { isolateParts } from './texts/isolate-parts.ts'
 import { english, type Texts } from './texts/en.ts'
 import { Wording } from './texts/wording.ts'
 
@@ -30,7 +31,7 @@ export async function speak(tag: string): Promise<void> {
     const isWritten = load !== undefined || language === 'en'
     const [known = 'en'] = isWritten ? Intl.PluralRules.supportedLocalesOf([tag, language]) : ['en']
     wording = new Wording(known)
-    texts = textsOf(wording)
+    texts = isRightToLeft() ? isolateParts(textsOf(wording)) : textsOf(wording)
   } catch {
     // A language that cannot be loaded, or a tag that is none: English is there.
     wording = new Wording('en')

@@ -173,7 +173,7 @@ function describeClientError(error: ClientError): string {
   if (own !== undefined) return own
   const detail = problem?.requestId === undefined ? message : texts.errors.reference(message, problem.requestId)
   if (findFailure(error) !== 'source') return detail
-  return `${error.isRetryable ? say.source : say['source-setup']} ${detail}`
+  return texts.errors.withDetail(error.isRetryable ? say.source : say['source-setup'], detail)
 }
 
 /** What kind of thing went wrong, for the history. */

@@ -1,10 +1,10 @@
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { texts, wording } from '../language.ts'
 import type { PaneState } from '../pane-state.ts'
 import type { Pane } from '../pane.ts'
 import { fewestMinutes, mostMinutes, preferencesOf, toMinutes, type TableInterval } from '../refreshing/preferences.ts'
 import { NoticeBar, SubScreen } from './parts.tsx'
+import { Tick } from './tick.tsx'
 
 interface AutomaticProps {
   readonly pane: Pane
@@ -35,15 +35,17 @@ function WorkbookForm({ pane, state: { preferences } }: Pick<AutomaticProps, 'pa
   const { everyMinutes, onOpen = false } = preferences
   return (
     <div class="form">
-      <Tick isOn={onOpen} onChange={(isOn) => void pane.automatic.setOnOpen(isOn)} help={say.onOpen.help}>
-        {say.automatic.onOpen}
-      </Tick>
       <Tick
+        label={say.automatic.onOpen}
+        isOn={onOpen}
+        hint={say.onOpen.help}
+        onChange={(isOn) => void pane.automatic.setOnOpen(isOn)}
+      />
+      <Tick
+        label={say.automatic.every}
         isOn={everyMinutes !== undefined}
         onChange={(isOn) => void pane.automatic.setInterval(isOn ? usualMinutes : undefined)}
-      >
-        {say.automatic.every}
-      </Tick>
+      />
       {everyMinutes !== undefined && (
         <Minutes value={everyMinutes} onChange={(minutes) => void pane.automatic.setInterval(minutes)} />
       )}
@@ -60,56 +62,24 @@ function TableForm({
   const say = texts.refreshing.automatic
   const { everyMinutes } = state.preferences
   const { interval, followsCells } = preferencesOf(state.preferences, tableId)
-  const choose = (chosen: TableInterval): void => void pane.automatic.setTable(tableId, { interval: chosen })
+  const choose = (chosen: TableInterval) => () => void pane.automatic.setTable(tableId, { interval: chosen })
   const isOwn = typeof interval === 'number'
   const asWorkbook = everyMinutes === undefined ? say.asWorkbookNever : say.asWorkbook(wording.number(everyMinutes))
   return (
     <div class="form">
-      <fieldset>
+      <fieldset class="radios">
         <legend>{say.whose(name)}</legend>
-        <Choice isOn={interval === 'as-workbook'} onChoose={() => choose('as-workbook')}>
-          {asWorkbook}
-        </Choice>
-        <Choice isOn={isOwn} onChoose={() => choose(usualMinutes)}>
-          {say.own}
-        </Choice>
-        {isOwn && <Minutes value={interval} onChange={choose} />}
-        <Choice isOn={interval === 'never'} onChoose={() => choose('never')}>
-          {say.never}
-        </Choice>
+        <Tick group="interval" label={asWorkbook} isOn={interval === 'as-workbook'} onChange={choose('as-workbook')} />
+        <Tick group="interval" label={say.own} isOn={isOwn} onChange={choose(usualMinutes)} />
+        {isOwn && <Minutes value={interval} onChange={(minutes) => choose(minutes)()} />}
+        <Tick group="interval" label={say.never} isOn={interval === 'never'} onChange={choose('never')} />
       </fieldset>
-      <Tick isOn={followsCells} onChange={(isOn) => void pane.automatic.setTable(tableId, { followsCells: isOn })}>
-        {say.followsCells}
-      </Tick>
+      <Tick
+        label={say.followsCells}
+        isOn={followsCells}
+        onChange={(isOn) => void pane.automatic.setTable(tableId, { followsCells: isOn })}
+      />
     </div>
-  )
-}
-
-interface TickProps {
-  readonly isOn: boolean
-  readonly onChange: (isOn: boolean) => void
-  readonly help?: string
-  readonly children: ComponentChildren
-}
-
-function Tick({ isOn, onChange, help, children }: TickProps) {
-  return (
-    <div>
-      <label class="tick">
-        <input type="checkbox" checked={isOn} onChange={({ currentTarget }) => onChange(currentTarget.checked)} />
-        <span>{children}</span>
-      </label>
-      {help !== undefined && <p class="hint tick-help">{help}</p>}
-    </div>
-  )
-}
-
-function Choice(props: { isOn: boolean; onChoose: () => void; children: ComponentChildren }) {
-  return (
-    <label class="tick">
-      <input type="radio" name="interval" checked={props.isOn} onChange={props.onChoose} />
-      <span>{props.children}</span>
-    </label>
   )
 }
 
@@ -127,7 +97,7 @@ function Minutes({ value, onChange }: { value: number; onChange: (minutes: numbe
       <label for="minutes">{texts.refreshing.automatic.minutes}</label>
       <input
         id="minutes"
-        class="number"
+        class="control number"
         type="number"
         min={fewestMinutes}
         max={mostMinutes}

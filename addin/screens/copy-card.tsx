@@ -1,6 +1,7 @@
 import type { CopiedTable } from '../copied-tables.ts'
 import { texts } from '../language.ts'
 import type { Pane } from '../pane.ts'
+import { CardHead } from './card-head.tsx'
 import { Button } from './parts.tsx'
 
 /** A table that is not linked, but looks like a copy of one that is. */
@@ -8,19 +9,7 @@ export function CopyCard({ pane, copy }: { readonly pane: Pane; readonly copy: C
   const { tableId, name, original } = copy
   return (
     <li class="card" aria-label={name} data-testid={`copy-${name}`}>
-      <div class="card-head">
-        <div class="card-text">
-          <h3>
-            <button
-              class="plain"
-              type="button"
-              title={texts.refreshing.show(name)}
-              onClick={() => void pane.show(tableId)}
-            >
-              {name}
-            </button>
-          </h3>
-        </div>
+      <CardHead pane={pane} tableId={tableId} name={name}>
         <Button
           size="small"
           aria-label={texts.refreshing.copy.linkTable(name)}
@@ -28,7 +17,7 @@ export function CopyCard({ pane, copy }: { readonly pane: Pane; readonly copy: C
         >
           {texts.refreshing.copy.link}
         </Button>
-      </div>
+      </CardHead>
       <div class="card-text">
         <p class="hint">{texts.refreshing.copy.looksLike(original)}</p>
       </div>

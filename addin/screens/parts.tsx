@@ -27,15 +27,32 @@ export function NoticeBar({ notice, onAction }: { notice: Notice; onAction?: (ac
   const { intent, text, action, otherActions = [] } = notice
   const actions = action === undefined ? [] : [action, ...otherActions]
   return (
-    <fluent-message-bar intent={intent} layout="multiline" role={intent === 'error' ? 'alert' : 'status'}>
-      <Icon intent={intent} />
+    <Bar intent={intent} role={intent === 'error' ? 'alert' : 'status'}>
       {text}
-      {onAction &&
-        actions.map((each) => (
-          <Button key={each} slot="actions" size="small" onClick={() => onAction(each)}>
-            {labelAction(each)}
-          </Button>
-        ))}
+      {onAction && actions.length > 0 && (
+        <div class="actions">
+          {actions.map((each) => (
+            <Button key={each} size="small" onClick={() => onAction(each)}>
+              {labelAction(each)}
+            </Button>
+          ))}
+        </div>
+      )}
+    </Bar>
+  )
+}
+
+interface BarProps extends Pick<Notice, 'intent'> {
+  readonly role?: 'alert' | 'status'
+  readonly children: ComponentChildren
+}
+
+/** A coloured bar with an icon. Actions belong to its content: the element's own place for them does not wrap, and cuts them off. */
+export function Bar({ intent, role, children }: BarProps) {
+  return (
+    <fluent-message-bar intent={intent} layout="multiline" role={role}>
+      <Icon intent={intent} />
+      {children}
     </fluent-message-bar>
   )
 }
@@ -50,7 +67,7 @@ const iconPaths: Readonly<Record<Notice['intent'], string>> = {
 /** Colour alone must not tell a warning from good news. */
 function Icon({ intent }: Pick<Notice, 'intent'>) {
   return (
-    <svg class="intent" slot="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
+    <svg class={`intent ${intent}`} slot="icon" viewBox="0 0 20 20" width="20" height="20" aria-hidden="true">
       <circle cx="10" cy="10" r="7.25" />
       <path d={iconPaths[intent]} />
     </svg>
@@ -82,13 +99,13 @@ export function TaskProgress({ task, name, onCancel }: { task: Task; name: strin
           {texts.pane.cancel}
         </Button>
       </div>
-      <Bar label={text} done={progress?.done} total={progress?.total} />
+      <ProgressBar label={text} done={progress?.done} total={progress?.total} />
     </div>
   )
 }
 
 /** How far something is; moving on its own where nobody can know. */
-export function Bar({
+export function ProgressBar({
   label,
   done = 0,
   total,

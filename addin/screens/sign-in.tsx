@@ -91,7 +91,7 @@ function CodeForm({ isWanted, isBusy, isMain, notice, onSignIn }: CodeFormProps)
       <input
         ref={place}
         id="invitation"
-        class="code"
+        class="control code"
         data-testid="invitation"
         value={code}
         placeholder="XXXX-XXXX-XXXX-XXXX"

@@ -6,8 +6,9 @@ import type { NoticeAction } from '../notice.ts'
 import type { LinkedTable, Task } from '../pane-state.ts'
 import type { Pane } from '../pane.ts'
 import type { Hold } from '../refreshing/hold.ts'
+import { CardHead } from './card-head.tsx'
 import { Menu } from './menu.tsx'
-import { Button, isActive, NoticeBar, TaskProgress } from './parts.tsx'
+import { Bar, Button, isActive, NoticeBar, TaskProgress } from './parts.tsx'
 
 export interface TableCardProps {
   readonly pane: Pane
@@ -40,21 +41,7 @@ export function TableCard(props: TableCardProps) {
   const isBusy = isActive(task)
   return (
     <li class="card" ref={card} tabIndex={-1} aria-label={name} data-testid={`table-${name}`}>
-      <div class="card-head">
-        <div class="card-text">
-          <h3>
-            <button
-              class="plain"
-              type="button"
-              id={`show-${link.tableId}`}
-              title={texts.refreshing.show(name)}
-              onClick={() => void pane.show(link.tableId)}
-            >
-              {name}
-            </button>
-            <Badges {...props} />
-          </h3>
-        </div>
+      <CardHead pane={pane} tableId={link.tableId} name={name} badges={<Badges {...props} />}>
         <Button
           size="small"
           aria-label={texts.refreshing.refreshTable(name)}
@@ -64,7 +51,7 @@ export function TableCard(props: TableCardProps) {
           {texts.refreshing.refresh}
         </Button>
         <TableMenu pane={pane} table={table} />
-      </div>
+      </CardHead>
       <div class="card-text">
         <p>{link.title}</p>
         <p class="hint">{describeFacts(props)}</p>
@@ -174,14 +161,16 @@ export function Held({ pane, hold, name, onCancel }: HeldProps) {
     return () => clearInterval(timer)
   }, [pane, hold])
   return (
-    <fluent-message-bar intent="warning" layout="multiline">
+    <Bar intent="warning">
       {/* Only the first sentence is announced, not each second. */}
       <span role="status" aria-live="off">
         {describeHold(hold, now)}
       </span>
-      <Button slot="actions" size="small" aria-label={texts.pane.cancelTask(name)} onClick={onCancel}>
-        {texts.pane.cancel}
-      </Button>
-    </fluent-message-bar>
+      <div class="actions">
+        <Button size="small" aria-label={texts.pane.cancelTask(name)} onClick={onCancel}>
+          {texts.pane.cancel}
+        </Button>
+      </div>
+    </Bar>
   )
 }

@@ -5,7 +5,7 @@ import type { LinkedTable, PaneState } from '../pane-state.ts'
 import { sumUp } from '../refreshing/overall.ts'
 import { Menu } from './menu.tsx'
 import { CopyCard } from './copy-card.tsx'
-import { Bar, Button, NoticeBar, Section } from './parts.tsx'
+import { Button, NoticeBar, ProgressBar, Section } from './parts.tsx'
 import { TableCard } from './table-card.tsx'
 
 interface TablesProps {
@@ -84,7 +84,7 @@ function Summary({ pane, state: { tables, run, refreshes } }: Pick<TablesProps, 
         {text}
       </p>
       <Actions pane={pane} run={run} />
-      {run?.isActive && <Bar label={text} done={sumUp(run, refreshes).percent} total={100} />}
+      {run?.isActive && <ProgressBar label={text} done={sumUp(run, refreshes).percent} total={100} />}
     </div>
   )
 }

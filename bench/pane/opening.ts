@@ -1,6 +1,6 @@
 // One opening of the pane, watched from inside its page and, where wanted, by the browser's profiler.
 import { gzipSync } from 'node:zlib'
-import type { CDPSession, Frame } from 'playwright-core'
+import type { CDPSession } from 'playwright-core'
 import type { PanePage } from '../../test/addin/pane-page.ts'
 
 /** When what was there, in milliseconds after the pane began to load. */
@@ -73,13 +73,8 @@ export function watchOpening(tables: number): void {
 export async function openPane(opened: PanePage, built: (path: string) => Promise<Buffer>): Promise<Opening> {
   const pulls = (): number => opened.broker.seen.filter(({ path }) => path.endsWith('/pulls')).length
   const before = pulls()
-  const frame = findFrame(opened)
-  await frame.evaluate(() => {
-    // Else the page that goes away would be taken for the one that comes.
-    Reflect.deleteProperty(window, 'opening')
-    location.reload()
-  })
-  await frame.waitForFunction(() => 'opening' in window)
+  await opened.reload()
+  const { frame } = opened
   const marks = await frame.evaluate(() => (window as unknown as { opening: Promise<Marks> }).opening)
   const firstPaintMs = await frame.evaluate(
     () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Number.NaN,
@@ -116,7 +111,7 @@ export async function profilePane(
   const { profile } = (await session.send('Profiler.stop')) as { readonly profile: Profile }
   await session.send('Profiler.disable')
   // The pane counts from when it began to load, the profile from when the profiler was started.
-  const fromMs = (await findFrame(opened).evaluate(() => performance.timeOrigin)) - begunMs
+  const fromMs = (await opened.frame.evaluate(() => performance.timeOrigin)) - begunMs
   return share(profile, fromMs, fromMs + interactiveMs)
 }
 
@@ -138,10 +133,4 @@ function ownerOf({ url, functionName }: Profile['nodes'][number]['callFrame']): 
   if (url.includes('/addin/')) return 'ours'
   if (url.includes('/office-js/')) return 'officeJs'
   return url.includes('/preview/') ? 'excel' : 'browser'
-}
-
-function findFrame({ page }: PanePage): Frame {
-  const frame = page.frames().find((each) => each.url().includes('/addin/'))
-  if (!frame) throw new Error('The pane is not there.')
-  return frame
 }

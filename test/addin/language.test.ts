@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { isRightToLeft, speak, texts, wording } from '../../addin/language.ts'
 import { arabic } from '../../addin/texts/ar.ts'
+import type { Obstacle } from '../../addin/table-error.ts'
 import { german } from '../../addin/texts/de.ts'
 import { english } from '../../addin/texts/en.ts'
 import { french } from '../../addin/texts/fr.ts'
@@ -48,6 +49,18 @@ describe('languages', () => {
     await speak('ar-EG-u-nu-latn')
     expect(texts.pane.rows(count)).toBe(text)
     expect(isRightToLeft()).toBe(true)
+  })
+
+  test('Arabic keeps the direction of names to themselves, also inside of an obstacle', async () => {
+    await speak('ar')
+    expect(texts.refreshing.show('Jobs (1)')).toContain('\u2068Jobs (1)\u2069')
+    const place = { cells: 1, address: 'Sheet1!A3', text: 'Sum' }
+    const obstacle: Obstacle = { ...place, table: undefined, hasMergedCells: false, isBeside: false }
+    const text = texts.errors.table['growth-blocked']('Jobs', { obstacle })
+    expect(text).toContain('\u2068Sheet1!A3\u2069: «\u2068Sum\u2069»')
+    expect(texts.errors.table['too-many-rows']('12')).not.toContain('NaN')
+    await speak('de')
+    expect(texts.refreshing.show('Jobs (1)')).not.toMatch(/[\u2068\u2069]/)
   })
 
   test.each([

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { problem, sendJson } from '../client/tiny-broker.ts'
+import { serveDataset } from './table-fixture.ts'
 import { buildPane, PanePage, type BuiltPane, type PageOptions } from './pane-page.ts'
 
 let built: BuiltPane
@@ -30,7 +31,7 @@ interface LayoutShift {
   }[]
 }
 
-const frame = () => opened.page.frames().find((each) => each.url().includes('/addin/'))!
+const frame = () => opened.frame
 
 /** What axe finds wrong in the pane, by its rules for WCAG 2.2 AA. */
 async function findFaults(): Promise<string[]> {
@@ -44,6 +45,21 @@ async function findFaults(): Promise<string[]> {
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
   })
   return faults
+}
+
+/** Buttons that reach beyond the notice that they are in, which shows nothing outside of itself. */
+function findCutButtons(): Promise<string[]> {
+  return frame().evaluate(() =>
+    [...document.querySelectorAll('fluent-message-bar')].flatMap((bar) => {
+      const { left, right } = bar.getBoundingClientRect()
+      const buttons = [...bar.querySelectorAll('fluent-button')]
+      const cut = buttons.filter((button) => {
+        const own = button.getBoundingClientRect()
+        return own.left < left || own.right > right
+      })
+      return cut.map(({ textContent }) => textContent)
+    }),
+  )
 }
 
 const looks: readonly (PageOptions & { readonly name: string })[] = [
@@ -74,6 +90,7 @@ describe.each(looks)('at $name, every screen', (look) => {
         true,
         look.language?.startsWith('ar') ? 'rtl' : 'ltr',
       ])
+      expect([screen, ...(await findCutButtons())]).toEqual([screen])
       expect([screen, ...(await findFaults())]).toEqual([screen])
     }
     await pane.getByTestId('invitation').waitFor()
@@ -97,6 +114,13 @@ describe.each(looks)('at $name, every screen', (look) => {
     await pane.getByTestId('refresh-all').click()
     await pane.getByRole('alert').waitFor()
     await check('failed')
+    serveDataset(opened.broker, opened.dataset)
+    await opened.page.evaluate(() => window.excelHost!.person.type('A33', 'Total'))
+    const more = Array.from({ length: 9 }, (_none, index) => [`more ${index}`, null, null])
+    opened.dataset.publish([...opened.dataset.rows, ...more])
+    await pane.getByTestId('refresh-all').click()
+    await pane.locator('fluent-message-bar .actions > :nth-child(3)').waitFor()
+    await check('asked how to grow')
     await pane.locator('.card .menu button').first().click()
     await check('menu')
     await pane.getByRole('menuitem').nth(1).click()
@@ -138,7 +162,7 @@ describe('the layout', () => {
         }
       }).observe({ type: 'layout-shift', buffered: true })
     })
-    await frame().evaluate(() => location.reload())
+    await opened.reload()
     await opened.tables.nth(1).waitFor()
     await opened.pane.getByTestId('dataset-people').waitFor()
     opened.dataset.publish(opened.dataset.rows.slice(2))

@@ -2,7 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
-import type { Browser, BrowserContextOptions, FrameLocator, Page } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Frame, FrameLocator, Page } from 'playwright-core'
 import { build } from 'vite'
 import type { ColumnBody } from '../../broker/http/contract.ts'
 import { addinPolicy } from '../../broker/http/security-headers.ts'
@@ -141,6 +141,23 @@ export class PanePage {
       await page.addStyleTag({
         content: `#pane { flex: none !important; min-width: 0 !important; width: ${paneWidth}px !important }`,
       })
+  }
+
+  /** The add-in's own frame, for what happens inside. */
+  get frame(): Frame {
+    const frame = this.page.frames().find((each) => each.url().includes('/addin/'))
+    if (!frame) throw new Error('The pane is not there.')
+    return frame
+  }
+
+  /** Loads the pane again; resolves when the former page is gone, so that nobody takes it for the new one. */
+  async reload(): Promise<void> {
+    const { frame } = this
+    await frame.evaluate(() => {
+      Object.assign(window, { isFormer: true })
+      location.reload()
+    })
+    await frame.waitForFunction(() => !('isFormer' in window))
   }
 
   async signIn(): Promise<void> {

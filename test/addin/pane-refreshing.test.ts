@@ -79,10 +79,7 @@ describe('the network', () => {
     { timeout: 90_000 },
     async () => {
       await opened.page.route('**/api/**', (route) => route.abort('internetdisconnected'))
-      await opened.page
-        .frames()
-        .find((frame) => frame.url().includes('/addin/'))!
-        .evaluate(() => location.reload())
+      await opened.reload()
       await opened.tables.first().waitFor()
       await opened.pane.getByTestId('offline').waitFor()
       await opened.pane.getByText('Offline copy').waitFor()

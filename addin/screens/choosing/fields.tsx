@@ -1,6 +1,7 @@
 // The small parts that the choosing screen is made of: native controls, so that every screen reader and keyboard knows them.
 import type { ComponentChildren, JSX } from 'preact'
 import { useId } from 'preact/hooks'
+import { Tick } from '../tick.tsx'
 
 /** A part of the screen that opens and closes; its summary says what is chosen in it. */
 export function Fold(props: {
@@ -117,22 +118,14 @@ export function Radios<Value extends string>({ label, isLabelHidden, value, opti
     <fieldset class="radios">
       <legend class={isLabelHidden ? 'screen-reader' : undefined}>{label}</legend>
       {options.map((option) => (
-        <div class="tick" key={option.value}>
-          <input
-            type="radio"
-            id={`${id}-${option.value}`}
-            name={id}
-            checked={option.value === value}
-            aria-describedby={option.hint === undefined ? undefined : `${id}-${option.value}-hint`}
-            onChange={() => onSelect(option.value)}
-          />
-          <label for={`${id}-${option.value}`}>{option.text}</label>
-          {option.hint !== undefined && (
-            <p id={`${id}-${option.value}-hint`} class="hint">
-              {option.hint}
-            </p>
-          )}
-        </div>
+        <Tick
+          key={option.value}
+          label={option.text}
+          isOn={option.value === value}
+          hint={option.hint}
+          group={id}
+          onChange={() => onSelect(option.value)}
+        />
       ))}
     </fieldset>
   )

@@ -4,7 +4,7 @@ import { texts } from '../../language.ts'
 import type { RefreshMode, Vanished } from '../../table-choice.ts'
 import { Fold, Radios, Select } from './fields.tsx'
 
-const modes: readonly RefreshMode[] = ['replace', 'merge', 'append']
+const modes: readonly RefreshMode[] = ['replace', 'append', 'merge']
 const ways: readonly Vanished[] = ['delete', 'keep', 'mark']
 
 /** How refreshes treat rows. */

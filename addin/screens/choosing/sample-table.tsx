@@ -20,7 +20,7 @@ export function SampleTable({ choosing, sample, nowMs }: SampleProps) {
   const caption =
     found === undefined || pulledAt === undefined
       ? say.sizeUnknown
-      : say.previewOf(texts.pane.rows(found), describeAge(pulledAt, nowMs))
+      : (found === 0 ? say.pulled : say.previewOf)(texts.pane.rows(found), describeAge(pulledAt, nowMs))
   const empty = Array.from({ length: Math.max(sampleRows - rows.length, 0) }, (_none, index) => index)
   return (
     <section class="preview" aria-labelledby="preview-title" data-testid="preview">

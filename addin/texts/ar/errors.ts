@@ -1,5 +1,6 @@
 import type { Texts } from '../en.ts'
 import type { ColumnType } from '../../../broker/http/contract.ts'
+import { isolateText } from '../isolate-parts.ts'
 import type { Wording } from '../wording.ts'
 
 const valueNames: Readonly<Record<ColumnType, string>> = {
@@ -15,6 +16,7 @@ const valueNames: Readonly<Record<ColumnType, string>> = {
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'حدث خطأ غير متوقع في الوظيفة الإضافية. أعد المحاولة.',
+  withDetail: (text, detail) => `${text} ${detail}`,
   reference: (text, id) => `${text} (المرجع: ${id})`,
   table: {
     'table-gone': (table) => `لم يعد الجدول ${table} في هذا المصنف. تراجع عن حذفه أو انسَ الارتباط.`,
@@ -32,7 +34,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
     'growth-blocked': (table, { obstacle }) => {
       const what =
         obstacle?.table !== undefined
-          ? `الجدول ${obstacle.table}`
+          ? `الجدول ${isolateText(obstacle.table)}`
           : say.count(obstacle?.cells ?? 0, {
               one: 'خلية مملوءة واحدة',
               two: 'خليتان مملوءتان',
@@ -40,12 +42,14 @@ export const errors = (say: Wording): Texts['errors'] => ({
               many: '# خلية مملوءة',
               other: '# خلية مملوءة',
             })
-      const where = obstacle ? ` (أولها ${obstacle.address}${obstacle.text === '' ? '' : `: «${obstacle.text}»`})` : ''
+      const where = obstacle
+        ? ` (أولها ${isolateText(obstacle.address)}${obstacle.text === '' ? '' : `: «${isolateText(obstacle.text)}»`})`
+        : ''
       return `يجب أن يكبر ${table}، لكن يعترض طريقه ${what}${where}. لم يتغير شيء.`
     },
     'filter-cell-gone': (column) => `عامل تصفية ${column} يتبع خلية حُذفت. اختر له خلية أخرى أو قيمة.`,
     'filter-value': (column, { text, address, type }) =>
-      `عامل تصفية ${column} يحتاج إلى ${valueNames[type ?? 'text']}، لكن في ${address ?? 'قيمته'} «${text ?? ''}».`,
+      `عامل تصفية ${column} يحتاج إلى ${valueNames[type ?? 'text']}، لكن في ${isolateText(address ?? 'قيمته')} «${isolateText(text ?? '')}».`,
     'filter-column-gone': (column) =>
       `عامل التصفية أو الترتيب يستخدم العمود ${column} الذي لم يعد في مجموعة البيانات. غيّر ما يعرضه الجدول.`,
   },

@@ -15,6 +15,7 @@ const valueNames: Readonly<Record<ColumnType, string>> = {
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Im Add-In ist etwas Unerwartetes schiefgegangen. Versuchen Sie es erneut.',
+  withDetail: (text, detail) => `${text} ${detail}`,
   reference: (text, id) => `${text} (Referenz: ${id})`,
   table: {
     'table-gone': (table) =>

@@ -67,7 +67,7 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   tableCount: (count) => say.count(count, { one: '# verknüpfte Tabelle', other: '# verknüpfte Tabellen' }),
   outcome: {
     refreshed: (count) => say.count(count, { one: '# aktualisiert', other: '# aktualisiert' }),
-    needYou: (count) => say.count(count, { one: '# braucht Sie', other: '# brauchen Sie' }),
+    needYou: (count) => say.count(count, { one: '# braucht Ihre Hilfe', other: '# brauchen Ihre Hilfe' }),
     cancelled: (count) => say.count(count, { one: '# abgebrochen', other: '# abgebrochen' }),
   },
   checked: (rows, age) => `${rows}, aktuell ${age}`,

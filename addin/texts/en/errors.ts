@@ -15,6 +15,7 @@ const valueNames: Readonly<Record<ColumnType, string>> = {
 
 export const errors = (say: Wording) => ({
   unexpected: 'Something unexpected went wrong in the add-in. Try again.',
+  withDetail: (text: string, detail: string) => `${text} ${detail}`,
   reference: (text: string, id: string) => `${text} (Reference: ${id})`,
   table: {
     'table-gone': (table: string) =>

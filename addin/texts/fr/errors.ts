@@ -15,6 +15,7 @@ const valueNames: Readonly<Record<ColumnType, string>> = {
 
 export const errors = (say: Wording): Texts['errors'] => ({
   unexpected: 'Un problème inattendu est survenu dans le complément. Réessayez.',
+  withDetail: (text, detail) => `${text} ${detail}`,
   reference: (text, id) => `${text} (Référence : ${id})`,
   table: {
     'table-gone': (table) =>
