@@ -109,4 +109,32 @@ describe('changeTable', () => {
     expect((await body()).map((row) => row.at(-1))).toEqual(['note b', 'note c', 'note d', ''])
     expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
   })
+  test('brings a column back that was deleted by hand; a refresh leaves it away', async () => {
+    await insert()
+    await addNotes()
+    await asUser(fixture, async (_sheet, context) => {
+      context.workbook.tables.getItemAt(0).columns.getItem('Name').delete()
+      await context.sync()
+    })
+    await refresh()
+    expect((await readTable(fixture))[0]).toEqual(['Id', 'Age', 'Note'])
+    await change({ columns: ['Id', 'Name', 'Age'] })
+    expect(await readTable(fixture)).toEqual([
+      ['Id', 'Age', 'Note', 'Name'],
+      ...people.map(([id, name, age]) => [id, age, `note ${String(id)}`, name]),
+    ])
+    fixture.dataset.publish([['a', 'Anna', 31], ...people.slice(1)])
+    expect(await refresh()).toMatchObject({ changed: 1, deleted: 0, added: 0 })
+    expect((await body())[0]).toEqual(['a', 31, 'note a', 'Anna'])
+  })
+
+  test('takes a column away and brings it back', async () => {
+    await insert()
+    await addNotes()
+    await change({ columns: ['Id', 'Age'] })
+    expect((await readTable(fixture))[0]).toEqual(['Id', 'Age', 'Note'])
+    await change({})
+    expect((await body()).map((row) => row.at(-1))).toEqual(people.map(([, name]) => name))
+    expect((await body()).map((row) => row.at(-2))).toEqual(people.map(([id]) => `note ${String(id)}`))
+  })
 })
