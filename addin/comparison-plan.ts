@@ -3,12 +3,12 @@ import { isSameValue } from './cells.ts'
 import { groupRows, type Comparison } from './comparison.ts'
 import { byRow, type OwnCells, type RowNames, type RowPlan } from './delta-plan.ts'
 import { proveRepairs } from './key-repair.ts'
-import { isBlank } from './row-key.ts'
 
 /**
  * Plans a comparison: afterwards the table holds every row of the dataset once, and each row that was there before is still in its
  * place, beside what the user wrote. A row whose key cells were damaged is recognised by its other cells where these are unique, and where
  * the digest proves that the table had the key: a new record that looks like one that is gone must not get its row, and the user's notes.
+ * A row without a key that has something of the user's stays, without what was typed into our columns.
  */
 export function planComparison(comparison: Comparison): RowPlan {
   const { sheetNames, sheetRows, names, rows } = comparison
@@ -25,16 +25,16 @@ export function planComparison(comparison: Comparison): RowPlan {
       updates.push({ row, cells })
     }
   }
-  const left = sheetRows.flatMap((cells, row) => {
-    const stays = taken.has(row) || (isBlank(cells) && comparison.isUserRow(row))
-    return stays ? [] : [row]
-  })
+  const left = [...sheetRows.keys()].filter((row) => !taken.has(row))
   const repairs = proveRepairs(comparison, left, unmatched)
   for (const [row, cells] of repairs) updates.push({ row, cells })
+  const gone = left.filter((row) => !repairs.has(row))
+  const isUsers = (row: number): boolean => sheetNames[row] === undefined && comparison.isUserRow(row)
+  for (const row of gone) if (isUsers(row)) updates.push({ row, cells: (sheetRows[row] ?? []).map(() => '') })
   const repaired = new Set(repairs.values())
   return {
     updates: updates.filter(({ row, cells }) => !haveSameCells(sheetRows[row] ?? [], cells)).sort(byRow),
-    deletes: left.filter((row) => !repairs.has(row)),
+    deletes: gone.filter((row) => !isUsers(row)),
     appends: unmatched.flatMap(({ cells }) => (repaired.has(cells) ? [] : [cells])),
     marks: [],
   }

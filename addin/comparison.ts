@@ -5,7 +5,7 @@ import type { OwnCells, RowNames } from './delta-plan.ts'
 export interface Comparison {
   readonly sheetNames: RowNames
   readonly sheetRows: readonly OwnCells[]
-  /** True for rows that hold nothing of ours but something of the user's: they stay. */
+  /** True for rows without a name that hold something of the user's: they stay, whatever was typed into our columns. */
   readonly isUserRow: (row: number) => boolean
   readonly names: RowNames
   readonly rows: readonly OwnCells[]

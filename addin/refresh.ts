@@ -6,7 +6,6 @@ import { chooseRows, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
 import { ComparisonNeeded, needComparison } from './comparison-needed.ts'
 import { planComparison } from './comparison-plan.ts'
 import { planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
-import { Digest } from './digest.ts'
 import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { findLayout } from './layout.ts'
@@ -14,12 +13,13 @@ import { noMemory, type LinkMemory } from './link-memory.ts'
 import { haveSameColumns, isSameColumn, isSameKey, toOwnCells } from './linked-columns.ts'
 import type { Link } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows } from './read-dataset.ts'
-import { createRowNaming, digestCells, isBlank } from './row-key.ts'
+import { createRowNaming, isBlank } from './row-key.ts'
 import { applyMode } from './row-modes.ts'
+import { readSheet, readTouched } from './sheet-look.ts'
 import type { Growth, TableSettings } from './table-choice.ts'
 import { addColumns, changeFormats, dropColumns, markColumn } from './table-columns.ts'
 import { RowsMoved, TableError } from './table-error.ts'
-import { readNames, readOwnCells, readRowsAt, type Target } from './table-reader.ts'
+import { readOwnCells, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
 import { TableUpdate, type Refreshed, type RefreshOptions } from './table-update.ts'
 import type { SheetRows } from './table-writer.ts'
@@ -29,8 +29,6 @@ import type { TableShape } from './workbook.ts'
 export type { Refreshed, RefreshOptions } from './table-update.ts'
 
 const mostAttempts = 4
-/** The own cells of tables up to this size are all looked at in every refresh, so that nothing typed over them stays. */
-const mostCheckedCells = 50_000
 
 /**
  * Brings fresh data into a linked table. Only columns of the dataset are written; the user's columns stay with their rows. When
@@ -131,7 +129,11 @@ class Refresh {
     // The places of changed rows among the others are not told.
     if (!isSameTable || (data.rows.length > 0 && this.#isOrdered())) throw new ComparisonNeeded()
     const target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
-    const sheet = await this.#readSheet(target)
+    const sheet = await readSheet(target, {
+      link: this.#link,
+      session: this.#session,
+      checksEveryCell: this.#options.checksEveryCell === true,
+    })
     const naming = createRowNaming(target.layout)
     const changed = new Map<string, OwnCells>()
     for (const [index, row] of data.rows.entries()) {
@@ -145,7 +147,7 @@ class Refresh {
     const isExact = filter === undefined && top === undefined && this.#link.mode === 'replace'
     const tableRows = isExact ? data.tableRows : undefined
     const delta = planDelta(sheet.names, { changed, deleted: data.deleted, tableRows }) ?? needComparison()
-    const known = await this.#readTouched(target, sheet, delta)
+    const known = await readTouched(target, sheet, delta)
     const plan = this.#applyMode(target, known, await this.#useEmptyTable(target, delta))
     if (plan.marks.length > 0 && target.layout.mark === undefined) {
       await this.#addMarkColumn(target)
@@ -170,7 +172,8 @@ class Refresh {
     const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
     const blank = layout.own.map(() => '')
     const seen = cells.map((row, index) => (taken[index] ? blank : row))
-    const userRows = await findUserRows(target, seen)
+    const nameless = names.flatMap((name, row) => (name === undefined ? [row] : []))
+    const userRows = await findUserRows(target, nameless)
     const rows = data.rows.map((row) => toOwnCells(layout, row))
     const planned = planComparison({
       sheetNames: names,
@@ -260,29 +263,6 @@ class Refresh {
     return { workbook: this.#deps.workbook, shape, layout }
   }
 
-  /** The sheet's rows, all or their names alone, after a look whether they are as they were left. */
-  async #readSheet(target: Target): Promise<SheetRows> {
-    const { shape, layout } = target
-    const isSmall = shape.rows * layout.own.length <= mostCheckedCells
-    const isWhole = isSmall || this.#session.isTouched(shape.id) || this.#options.checksEveryCell === true
-    const known = isWhole ? undefined : this.#session.findNames(target, this.#link.revision)
-    if (known) return { names: known, cells: [], isWhole: false }
-    const cells = isWhole ? await readOwnCells(target) : []
-    const naming = createRowNaming(layout)
-    const names = isWhole ? cells.map((row) => naming.nameRow(row)) : await readNames(target)
-    if (Digest.of(names).toString() !== this.#link.digest) throw new ComparisonNeeded()
-    const former = this.#memory.cells
-    if (isWhole && former !== '' && digestCells(cells) !== former) throw new ComparisonNeeded()
-    return { names, cells, isWhole }
-  }
-
-  /** The sheet's rows with the cells of those that the plan is about. */
-  async #readTouched(target: Target, sheet: SheetRows, plan: RowPlan): Promise<SheetRows> {
-    const rows = [...plan.updates.map(({ row }) => row), ...plan.deletes].sort((one, other) => one - other)
-    if (sheet.isWhole || rows.length === 0) return sheet
-    return { ...sheet, cells: await readRowsAt(target, rows, sheet.names) }
-  }
-
   #applyMode({ layout }: Target, { cells }: SheetRows, plan: RowPlan): RowPlan {
     const { mode, vanished } = this.#link
     return applyMode(plan, {
@@ -299,7 +279,7 @@ class Refresh {
       return plan
     const cells = await readOwnCells(target)
     if (!cells.every(isBlank) && createRowNaming(target.layout).nameRow(cells[0] ?? []) === undefined) needComparison()
-    const isEmpty = cells.every(isBlank) && (await findUserRows(target, cells)).size === 0
+    const isEmpty = cells.every(isBlank) && (await findUserRows(target, [0])).size === 0
     return isEmpty ? { ...plan, deletes: [0] } : plan
   }
 

@@ -1,20 +1,19 @@
 // Rows and cells that are the user's.
 import type { OwnCells } from './delta-plan.ts'
-import { createRowNaming, isBlank } from './row-key.ts'
+import { createRowNaming } from './row-key.ts'
 import { shiftFormula } from './shift-formula.ts'
 import type { LostRow } from './table-error.ts'
 import { readNames, type Target } from './table-reader.ts'
 
-/** Rows with nothing in our columns but something that the user wrote in others. Formulas alone make no such row. */
+/** Which of these rows, that have no name, hold something that the user wrote in columns of his own. Formulas alone are no such thing. */
 export async function findUserRows(
   { workbook, shape, layout }: Target,
-  cells: readonly OwnCells[],
+  nameless: readonly number[],
 ): Promise<ReadonlySet<number>> {
-  const blank = cells.flatMap((row, index) => (isBlank(row) ? [index] : []))
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-  if (blank.length === 0 || own.size === shape.columns.length) return new Set()
+  if (nameless.length === 0 || own.size === shape.columns.length) return new Set()
   const found = await workbook.batch({ table: shape.id }, (batch) => {
-    const rows = blank.map((row) => {
+    const rows = nameless.map((row) => {
       return { row, formulas: batch.readFormulas({ row, column: 0, rows: 1, columns: shape.columns.length }) }
     })
     return () => rows.map(({ row, formulas }) => ({ row, formulas: formulas()[0] ?? [] }))

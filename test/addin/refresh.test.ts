@@ -326,6 +326,25 @@ describe('refreshTable, when something fails,', () => {
     await expect(refresh()).rejects.toMatchObject({ kind: 'table-gone' })
   })
 
+  test("keeps a row without a key that has something of the user's, and takes back what was typed into ours", async () => {
+    await addNotes(['n1', 'n2', 'n3', 'n4'])
+    await asUser(fixture, async (_sheet, context) => {
+      const { rows } = context.workbook.tables.getItemAt(0)
+      rows.add(undefined, [
+        ['', 'Zoe', 99, 'call her'],
+        ['', 'Yan', 98, ''],
+      ])
+      await context.sync()
+    })
+    fixture.dataset.publish(people.slice(1))
+    await refresh()
+    expect(await body()).toEqual([
+      ...people.slice(1).map((row, index) => [...row, `n${index + 2}`]),
+      ['', '', '', 'call her'],
+    ])
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+  })
+
   test('marks a refresh that fails midway, and mends it with the next one', async () => {
     let failures = 0
     for (let batch = 1; ; batch += 1) {
