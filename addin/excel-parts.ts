@@ -1,6 +1,7 @@
 // The workbook's custom XML parts of a namespace, in as few requests as can be: each is a wait for the user.
 import { fitColumns } from './excel-place.ts'
 import { run } from './excel-run.ts'
+import { WorkbookError } from './workbook-error.ts'
 import type { Workbook } from './workbook.ts'
 
 /** What was read, still in its context. */
@@ -45,8 +46,9 @@ export function createExcelParts(): Pick<Workbook, 'readParts' | 'addPart' | 'ed
     try {
       return await run(readAndWork)
     } catch (error) {
-      // A part that was known may be gone by now.
-      if (progress.isRead || !knownIds.delete(namespace)) throw error
+      // A part that was known may be gone by now; what else Excel refuses is no reason to ask it again.
+      const isGone = error instanceof WorkbookError && error.kind === 'gone'
+      if (!isGone || progress.isRead || !knownIds.delete(namespace)) throw error
       return run(readAndWork)
     }
   }
