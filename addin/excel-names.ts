@@ -22,6 +22,18 @@ export function nameCell(): Promise<NamedCell> {
   })
 }
 
+/** Takes names away that were given here; others, and names that are gone, are left alone. */
+export function forgetCells(names: readonly string[]): Promise<void> {
+  return run(async (context) => {
+    const items = names
+      .filter((name) => name.startsWith(prefix))
+      .map((name) => context.workbook.names.getItemOrNullObject(name).load('name'))
+    await context.sync()
+    for (const item of items) if (!item.isNullObject) item.delete()
+    await context.sync()
+  })
+}
+
 /** What the named cells hold. Names that are gone, or refer to no cell any more, are left out. */
 export function readNamedCells(names: readonly string[]): Promise<ReadonlyMap<string, CellReading>> {
   if (names.length === 0) return Promise.resolve(new Map())

@@ -1,5 +1,21 @@
 // Single changes of a table that are no matter of cells.
 import { run, runIfThere } from './excel-run.ts'
+import type { ListedTable } from './workbook.ts'
+
+/** The workbook's tables; in an Excel that does not know of filters, none is filtered. */
+export async function listTables(): Promise<readonly ListedTable[]> {
+  const all = await runIfThere<readonly ListedTable[] | undefined>(async (context) => {
+    const tables = context.workbook.tables.load('items/id,items/name,items/autoFilter/isDataFiltered')
+    await context.sync()
+    return tables.items.map(({ id, name, autoFilter }) => ({ id, name, isFiltered: autoFilter.isDataFiltered }))
+  }, undefined)
+  if (all) return all
+  return run(async (context) => {
+    const tables = context.workbook.tables.load('items/id,items/name')
+    await context.sync()
+    return tables.items.map(({ id, name }) => ({ id, name, isFiltered: false }))
+  })
+}
 
 /** Takes a table away with all that is in it. */
 export function deleteTable(name: string): Promise<void> {

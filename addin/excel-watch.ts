@@ -9,7 +9,10 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
     if (!isStopped) listener(change)
     return Promise.resolve()
   }
-  const register = async (add: (context: Excel.RequestContext) => readonly (typeof handlers)[number][]) => {
+  const register = async (
+    add: (context: Excel.RequestContext) => readonly (typeof handlers)[number][],
+    onHeard?: () => unknown,
+  ) => {
     try {
       await Excel.run(async (context) => {
         const added = add(context)
@@ -17,6 +20,7 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
         handlers.push(...added)
       })
       if (isStopped) await removeAll(handlers)
+      else onHeard?.()
     } catch {
       // An Excel without these events, or one that is busy: nothing depends on them.
     }
@@ -30,10 +34,14 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
     worksheets.onAdded.add(() => tell({ kind: 'sheets' })),
     worksheets.onDeleted.add(() => tell({ kind: 'sheets' })),
   ])
-  void register(({ workbook }) => [
-    workbook.worksheets.onSelectionChanged.add(() => tell({ kind: 'selection' })),
-    workbook.worksheets.onActivated.add(() => tell({ kind: 'selection' })),
-  ])
+  void register(
+    ({ workbook }) => [
+      workbook.worksheets.onSelectionChanged.add(() => tell({ kind: 'selection' })),
+      workbook.worksheets.onActivated.add(() => tell({ kind: 'selection' })),
+    ],
+    // Whoever looked at the selection before has to look once more, and never again without being told.
+    () => tell({ kind: 'selection' }),
+  )
   return () => {
     isStopped = true
     void removeAll(handlers)

@@ -3,11 +3,11 @@ import type { SheetValue } from './cells.ts'
 import type { Anchor, Area, Batch, FoundTable, Later, Rows, TableShape, Workbook } from './workbook.ts'
 import { createExcelParts } from './excel-parts.ts'
 import { addSheet, findPlace, removeSheet } from './excel-place.ts'
-import { describeName, nameCell, readNamedCells } from './excel-names.ts'
+import { describeName, forgetCells, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
 import { run } from './excel-run.ts'
-import { addComment, deleteColumn, deleteTable, removeComment } from './excel-table.ts'
+import { addComment, deleteColumn, deleteTable, listTables, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
@@ -30,12 +30,7 @@ export function createExcelWorkbook(): Workbook {
     findPlace,
     addSheet,
     removeSheet,
-    listTables: () =>
-      run(async (context) => {
-        const tables = context.workbook.tables.load('items/id,items/name')
-        await context.sync()
-        return nameTables(tables)
-      }),
+    listTables,
     findTable: async (id) => (await findAmongTables(id)).table,
     findAmongTables,
     showTable: (id) =>
@@ -58,6 +53,7 @@ export function createExcelWorkbook(): Workbook {
     liftFilters,
     applyFilters,
     nameCell,
+    forgetCells,
     readNamedCells,
     describeName,
     watch: watchWorkbook,
@@ -274,7 +270,7 @@ async function findAmongTables(id: string): Promise<FoundTable> {
       return { table: shape(), tables: nameTables(tables) }
     })
   } catch (error) {
-    if (!(error instanceof WorkbookError)) throw error
+    if (!(error instanceof WorkbookError) || error.kind !== 'gone') throw error
     return run(async (context) => {
       const tables = context.workbook.tables.load('items/id,items/name')
       await context.sync()

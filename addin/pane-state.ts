@@ -36,13 +36,15 @@ export interface LinkedTable {
   readonly link: Link
   /** The table's name now. */
   readonly name: string
+  /** Whether a filter of Excel hides rows of it. */
+  readonly isFiltered: boolean
 }
 
 /** What the pane shows of itself, once the user is signed in. */
 export type Route =
   | { readonly name: 'home' }
-  /** Columns and rows: of a new table when there is no `tableId`, else of the linked one. */
-  | { readonly name: 'choosing'; readonly dataset: string; readonly tableId?: string }
+  /** Columns and rows: of a new table when there is no `tableId`, else of the linked one. `part` is what the user came for. */
+  | { readonly name: 'choosing'; readonly dataset: string; readonly tableId?: string; readonly part?: 'rows' }
   /** When tables are refreshed by themselves: all, or one. */
   | { readonly name: 'automatic'; readonly tableId?: string }
   | { readonly name: 'history' }

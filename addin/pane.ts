@@ -4,7 +4,7 @@ import type { ClientClock } from '../client/clock.ts'
 import { ChosenTables } from './choosing/chosen-tables.ts'
 import type { ChoosingDeps } from './choosing/choosing.ts'
 import { insertDataset } from './insert.ts'
-import { readLinks, removeLink, type Link } from './links.ts'
+import { readLinks, type Link } from './links.ts'
 import { describeInsert, explain, isSignedOut } from './messages.ts'
 import { startState, type PaneState, type Route } from './pane-state.ts'
 import { PaneSignIn } from './pane-sign-in.ts'
@@ -235,13 +235,19 @@ export class Pane {
     this.#tasks.cancelAll('refreshes')
   }
 
-  async forget(tableId: string): Promise<void> {
-    await this.#attempt(tableId, () => removeLink(this.#workbook, tableId))
-    await this.loadTables()
+  /** Forgets the link of a table. */
+  forget(tableId: string): Promise<void> {
+    return this.#list.forget(tableId)
   }
 
-  async show(tableId: string): Promise<void> {
-    await this.#attempt(tableId, () => this.#workbook.showTable(tableId))
+  /** Makes a linked table a plain one: its data stays, and nothing refreshes it any more. */
+  unlink(tableId: string): Promise<void> {
+    return this.#list.unlink(tableId)
+  }
+
+  /** Shows a table in the sheet. */
+  show(tableId: string): Promise<void> {
+    return this.#list.show(tableId)
   }
 
   /**
@@ -270,14 +276,6 @@ export class Pane {
   async #findLink(known: Link): Promise<Link> {
     const links = await readLinks(this.#workbook)
     return links.find(({ tableId }) => tableId === known.tableId) ?? known
-  }
-
-  async #attempt(tableId: string, work: () => Promise<void>): Promise<void> {
-    try {
-      await work()
-    } catch (error) {
-      this.#tasks.show('refreshes', tableId, explain(error), 'failed')
-    }
   }
 
   async #loadUser(): Promise<void> {

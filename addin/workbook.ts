@@ -106,7 +106,7 @@ export type WorkbookChange =
   | { readonly kind: 'tables' }
   /** Sheets were added or deleted. */
   | { readonly kind: 'sheets' }
-  /** Other cells are selected. */
+  /** Other cells are selected, or from now on it is told when they are. */
   | { readonly kind: 'selection' }
 
 /** The filters of a table by column id, as Excel describes them. */
@@ -116,6 +116,14 @@ export type TableFilters = ReadonlyMap<string, object>
 export interface TableAccess {
   readonly isWorkbookReadOnly: boolean
   readonly isSheetProtected: boolean
+  readonly isFiltered: boolean
+}
+
+/** A table as a list shows it. */
+export interface ListedTable {
+  readonly id: string
+  readonly name: string
+  /** Whether a filter of Excel hides rows of it, as far as this Excel says. */
   readonly isFiltered: boolean
 }
 
@@ -142,7 +150,7 @@ export interface Workbook {
   addSheet(name: string): Promise<Place>
   /** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
   removeSheet(id: string): Promise<void>
-  listTables(): Promise<FoundTable['tables']>
+  listTables(): Promise<readonly ListedTable[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
   /** The same with the names of all tables. */
@@ -165,6 +173,8 @@ export interface Workbook {
   findObstacle(tableId: string, area: Area): Promise<Obstacle | undefined>
   /** Gives the first selected cell a name that is free. */
   nameCell(): Promise<NamedCell>
+  /** Takes names of cells away; the cells stay. Names that are gone do not matter. */
+  forgetCells(names: readonly string[]): Promise<void>
   /** What the cells of these names hold; names that are gone, or stand for no cell any more, are left out. */
   readNamedCells(names: readonly string[]): Promise<ReadonlyMap<string, CellReading>>
   /** Where the cell of a name is, or undefined when it is gone. */

@@ -45,6 +45,9 @@ export class Choosing {
   #asked = ''
   #pull: AbortController | undefined
   #unwatch: (() => void) | undefined
+  #hearsSelections = false
+  /** Names that cells were given here, and that no table uses yet. */
+  readonly #named = new Set<string>()
   #state = startState
 
   constructor(deps: ChoosingDeps, subject: ChoosingSubject) {
@@ -70,12 +73,30 @@ export class Choosing {
   }
 
   async start(): Promise<void> {
-    this.#unwatch = this.#deps.workbook.watch(() => void this.look())
+    this.#unwatch = this.#deps.workbook.watch(({ kind }) => {
+      if (kind === 'selection') this.#hearsSelections = true
+      void this.look()
+    })
     await Promise.all([this.load(), this.look()])
   }
 
-  /** Ends all that waits for answers. */
+  /** Whether Excel tells when other cells are selected, so that nobody has to look. */
+  get hearsSelections(): boolean {
+    return this.#hearsSelections
+  }
+
+  /** The settings that a table is now made or changed with: the cells that they follow keep their names. */
+  take(): TableSettings | undefined {
+    const { settings } = this
+    for (const { operand } of settings?.choice.conditions ?? [])
+      if (operand.kind === 'cell') this.#named.delete(operand.name)
+    return settings
+  }
+
+  /** Ends all that waits for answers, and takes back what nobody needs. */
   stop(): void {
+    // A name that stays in the workbook does no harm.
+    if (this.#named.size > 0) this.#deps.workbook.forgetCells([...this.#named]).catch(() => undefined)
     this.#unwatch?.()
     this.#lifetime.abort(new DOMException('The screen was left.', 'AbortError'))
     this.#pull?.abort(this.#lifetime.signal.reason)
@@ -159,6 +180,7 @@ export class Choosing {
   async followCell(id: number): Promise<void> {
     try {
       const { name } = await this.#deps.workbook.nameCell()
+      this.#named.add(name)
       this.#set({ notice: undefined })
       this.edit((draft) => withCell(draft, id, name))
       await this.look()

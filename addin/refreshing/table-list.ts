@@ -1,7 +1,10 @@
 // The workbook's tables as the pane lists them: the linked ones, and copies of these.
 import { findCopiedTables, type CopiedTable } from '../copied-tables.ts'
-import { readLinks, saveLink, type Link } from '../links.ts'
+import { texts } from '../language.ts'
+import { readLinks, removeLink, saveLink, type Link } from '../links.ts'
 import { explain } from '../messages.ts'
+import type { Notice } from '../notice.ts'
+import type { LinkedTable } from '../pane-state.ts'
 import type { PaneStore } from '../pane-store.ts'
 import { TableSession } from '../table-session.ts'
 import type { Workbook } from '../workbook.ts'
@@ -10,7 +13,7 @@ import type { Tasks } from './tasks.ts'
 export interface TableListDeps {
   readonly store: PaneStore
   readonly workbook: Workbook
-  readonly tasks: Pick<Tasks, 'isAnyRunning'>
+  readonly tasks: Pick<Tasks, 'isAnyRunning' | 'show'>
 }
 
 /** Keeps the list in the state. */
@@ -26,17 +29,20 @@ export class TableList {
     const { store, workbook } = this.#deps
     try {
       const [links, tables] = await Promise.all([readLinks(workbook), workbook.listTables()])
-      const names = new Map(tables.map(({ id, name }) => [id, name]))
-      const items = links.map((link) => ({ link, name: names.get(link.tableId) ?? link.tableName }))
+      const known = new Map(tables.map((table) => [table.id, table]))
+      const items = links.map((link) => {
+        const { name = link.tableName, isFiltered = false } = known.get(link.tableId) ?? {}
+        return { link, name, isFiltered }
+      })
       // In the workbook's order: that of the links changes with each refresh. Tables that are gone come last.
-      const order = [...names.keys()]
-      const place = (id: string): number => (names.has(id) ? order.indexOf(id) : order.length)
+      const order = [...known.keys()]
+      const place = (id: string): number => (known.has(id) ? order.indexOf(id) : order.length)
       items.sort((one, other) => place(one.link.tableId) - place(other.link.tableId))
       store.set({ tables: { state: 'ready', items } })
       for (const { tableId } of links) {
-        if (names.has(tableId)) TableSession.of(workbook).noteOthers(tableId, tables)
+        if (known.has(tableId)) TableSession.of(workbook).noteOthers(tableId, tables)
       }
-      store.set({ copies: await this.#findCopies(links, [...names.keys()]) })
+      store.set({ copies: await this.#findCopies(links, order) })
     } catch (error) {
       store.set({ tables: { ...store.state.tables, state: 'failed', notice: explain(error) } })
     }
@@ -56,6 +62,36 @@ export class TableList {
     } catch (error) {
       store.set({ tables: { ...store.state.tables, notice: explain(error) } })
       return false
+    }
+  }
+
+  /** Forgets the link of a table. */
+  async forget(tableId: string): Promise<void> {
+    await this.#attempt(tableId, () => removeLink(this.#deps.workbook, tableId))
+    await this.load()
+  }
+
+  /** The same for a table that is there, and says what that means for it. */
+  async unlink(tableId: string): Promise<void> {
+    const { store } = this.#deps
+    const find = (): LinkedTable | undefined => store.state.tables.items.find(({ link }) => link.tableId === tableId)
+    const former = find()
+    await this.forget(tableId)
+    if (!former || find()) return
+    const notice: Notice = { intent: 'success', text: texts.refreshing.unlinked(former.name) }
+    store.set({ tables: { ...store.state.tables, notice } })
+  }
+
+  /** Shows a table in the sheet. */
+  async show(tableId: string): Promise<void> {
+    await this.#attempt(tableId, () => this.#deps.workbook.showTable(tableId))
+  }
+
+  async #attempt(tableId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (error) {
+      this.#deps.tasks.show('refreshes', tableId, explain(error), 'failed')
     }
   }
 

@@ -69,23 +69,33 @@ function TableMenu({ pane, table: { link, name } }: Pick<TableCardProps, 'pane' 
       items={[
         { label: texts.choosing.change, onChoose: () => pane.open({ name: 'choosing', dataset, tableId }) },
         {
+          label: texts.refreshing.rows,
+          onChoose: () => pane.open({ name: 'choosing', dataset, tableId, part: 'rows' }),
+        },
+        {
           label: texts.refreshing.automatic.open,
           onChoose: () => pane.open({ name: 'automatic', tableId }),
         },
         { label: texts.refreshing.repair, onChoose: () => void pane.refresh(tableId, { isRepair: true }) },
-        { label: texts.refreshing.forget, onChoose: () => void pane.forget(tableId) },
+        { label: texts.refreshing.unlink, onChoose: () => void pane.unlink(tableId) },
       ]}
     />
   )
 }
 
-function Badges({ table: { link }, task, isOffline }: TableCardProps) {
+function Badges({ table: { link, isFiltered }, task, isOffline }: TableCardProps) {
   const { conditions, top } = link.choice
   return (
     <>
       {link.isUnfinished && !isActive(task) && <span class="badge warning">{texts.refreshing.incomplete}</span>}
       {isOffline && <span class="badge">{texts.refreshing.offlineCopy}</span>}
       {(conditions.length > 0 || top !== undefined) && <span class="badge">{texts.refreshing.filtered}</span>}
+      {isFiltered && (
+        <span class="badge" title={texts.refreshing.filteredInExcelHelp}>
+          {texts.refreshing.filteredInExcel}
+          <span class="screen-reader">. {texts.refreshing.filteredInExcelHelp}</span>
+        </span>
+      )}
     </>
   )
 }

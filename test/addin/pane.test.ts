@@ -87,6 +87,22 @@ describe('the pane', () => {
     await pane.getByText('Nothing has changed.').waitFor()
   }, 60_000)
 
+  test('says when Excel filters a table, and makes a linked table a plain one', async () => {
+    await signIn()
+    await opened.insert()
+    const card = opened.tables.first()
+    expect(await card.getByText('Filtered in Excel').count()).toBe(0)
+    await page.evaluate(() => window.excelHost!.person.filter('People_places_data', 'Id', ['001']))
+    await opened.frame.evaluate(() => dispatchEvent(new Event('focus')))
+    await card.getByText('Filtered in Excel').waitFor()
+    await card.getByRole('button', { name: 'More for People_places_data' }).click()
+    await pane.getByRole('menuitem', { name: 'Convert to plain table' }).click()
+    await pane.getByText('People_places_data is a plain table now.').waitFor()
+    expect([await opened.tables.count(), await readCell(1, 0)]).toEqual([0, '000'])
+    await opened.reload()
+    await pane.getByText('No table here is linked yet.').waitFor()
+  }, 60_000)
+
   test('can be cancelled, and signed out of', async () => {
     await signIn()
     await pane.getByRole('button', { name: /Insert/ }).click()

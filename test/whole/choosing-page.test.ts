@@ -92,6 +92,25 @@ describe('choosing data', () => {
     expect(it.complaints).toEqual([])
   })
 
+  test('leads from a table to what becomes of its rows', { timeout }, async () => {
+    const it = await start()
+    const { pane } = it
+    await pane
+      .getByTestId('dataset-crew')
+      .getByRole('button', { name: /^Insert/ })
+      .click()
+    await pane.getByRole('button', { name: 'More for Crew_data' }).click()
+    await pane.getByRole('menuitem', { name: 'How rows are refreshed…' }).click()
+    await pane.getByRole('radio', { name: 'Update and add rows' }).waitFor()
+    await expect.poll(() => it.frame.evaluate(() => document.activeElement?.textContent)).toMatch(/^More options/)
+    await pane.getByRole('radio', { name: 'Update and add rows' }).check()
+    await pane.getByLabel('Rows that are no longer in the dataset').selectOption('Keep and mark them')
+    await pane.getByTestId('apply').click()
+    await pane.getByRole('button', { name: 'More for Crew_data' }).click()
+    await pane.getByRole('menuitem', { name: 'How rows are refreshed…' }).click()
+    await expect.poll(() => pane.getByRole('radio', { name: 'Update and add rows' }).isChecked()).toBe(true)
+  })
+
   test(
     'changes a linked table later, says before what will happen, and keeps the user’s own columns',
     { timeout },

@@ -216,6 +216,32 @@ describe('a condition that follows a cell', () => {
     expect(choosing.state.refusals.size).toBe(0)
   })
 
+  const names = (): Promise<readonly string[]> =>
+    excel.Excel.run(async (run) => {
+      const all = run.workbook.names.load('items/name')
+      await run.sync()
+      return all.items.map(({ name }) => name)
+    })
+
+  test('leaves no name behind when it is given up, nor one that another cell has replaced', async () => {
+    const choosing = await openPeople()
+    const id = condition(choosing, 'Id', 'at-most')
+    select(3, 1)
+    await choosing.followCell(id)
+    select(4, 1)
+    await choosing.followCell(id)
+    expect(await names()).toHaveLength(2)
+    const taken = choosing.take()?.choice.conditions[0]?.operand
+    choosing.stop()
+    await expect.poll(names).toEqual([taken?.kind === 'cell' ? taken.name : ''])
+    const other = open()
+    await other.start()
+    await other.followCell(condition(other, 'Pay', 'at-most'))
+    expect(await names()).toHaveLength(2)
+    other.stop()
+    await expect.poll(names).toHaveLength(1)
+  })
+
   test('says so when the cell is gone', async () => {
     const choosing = await openPeople()
     const id = condition(choosing, 'Id', 'at-most')
@@ -235,15 +261,16 @@ describe('where the user is', () => {
   test('follows the selection', async () => {
     const choosing = await openPeople()
     expect(choosing.state.place).toMatchObject({ sheetName: 'Sheet1', row: 0, column: 0 })
-    select(6, 2)
-    await choosing.look()
-    expect(choosing.state.place).toMatchObject({ row: 6, column: 2 })
+    await until(choosing, () => choosing.hearsSelections)
+    excel.person.select('C7')
+    await until(choosing, ({ place }) => place?.row === 6 && place.column === 2)
   })
 })
 
 describe('a linked table', () => {
   const table: LinkedTable = {
     name: 'People_data',
+    isFiltered: false,
     link: {
       ...{ tableId: 't', tableName: 'People_data', dataset: 'people', title: 'People', brokerUrl: 'https://b' },
       ...{ revision: 1, rows: 3, digest: '', key: ['Id'], columns: [], refreshedAt: '', refreshedBy: '' },

@@ -25,7 +25,7 @@ export interface ChoosingScreenProps {
   readonly nowMs: number
 }
 
-/** Not every Excel tells of selections; while the user is in the sheet, the pane looks so often. */
+/** Where Excel does not tell of selections, the pane looks so often while the user is in the sheet. */
 const lookEveryMs = 2_000
 
 /** A dataset, or a linked table: which columns and rows of it, in which order. */
@@ -44,7 +44,7 @@ export function ChoosingScreen(props: ChoosingScreenProps) {
   const anyTask = table ? paneState.refreshes.get(table.link.tableId) : paneState.inserts.get(dataset)
   const task = hasBegun || isActive(anyTask) ? anyTask : undefined
   const finish = (growth?: Growth): void => {
-    const { settings } = choosing
+    const settings = choosing.take()
     choosing.check()
     setBegun(true)
     setRefused(!settings)
@@ -70,7 +70,7 @@ export function ChoosingScreen(props: ChoosingScreenProps) {
       {state.stage === 'loading' && <Placeholders />}
       {state.stage === 'ready' && (
         <>
-          <Choices choosing={choosing} state={state} table={table} nowMs={nowMs} onSay={setSaid} />
+          <Choices {...{ choosing, state, table, nowMs }} part={props.route.part} onSay={setSaid} />
           <Finish
             choosing={choosing}
             state={state}
@@ -95,12 +95,13 @@ interface ChoicesProps {
   readonly choosing: Choosing
   readonly state: ChoosingState
   readonly table: LinkedTable | undefined
+  readonly part: ChoosingScreenProps['route']['part']
   readonly nowMs: number
   readonly onSay: (text: string) => void
 }
 
 /** All that can be chosen, and what comes of it. */
-function Choices({ choosing, state, table, nowMs, onSay }: ChoicesProps) {
+function Choices({ choosing, state, table, part, nowMs, onSay }: ChoicesProps) {
   return (
     <>
       {state.lost.length > 0 && (
@@ -110,7 +111,7 @@ function Choices({ choosing, state, table, nowMs, onSay }: ChoicesProps) {
         <ColumnsSection choosing={choosing} state={state} isChange={table !== undefined} onSay={onSay} />
         <ConditionsSection choosing={choosing} state={state} />
         <OrderSection choosing={choosing} state={state} />
-        <RowsSection choosing={choosing} state={state} />
+        <RowsSection choosing={choosing} state={state} isWanted={part === 'rows'} />
       </div>
       <SampleTable choosing={choosing} sample={state.sample} nowMs={nowMs} />
       {!table && <Where choosing={choosing} state={state} />}
@@ -128,7 +129,7 @@ function useChoosing(choosing: Choosing): ChoosingState {
     const look = (): void => void choosing.look()
     const timer = setInterval(() => {
       // The selection can only change while the user is in the sheet, not in the pane.
-      if (document.visibilityState === 'visible' && !document.hasFocus()) look()
+      if (!choosing.hearsSelections && document.visibilityState === 'visible' && !document.hasFocus()) look()
     }, lookEveryMs)
     addEventListener('focus', look)
     addEventListener('pointerover', look, { once: true })

@@ -1,19 +1,27 @@
 // The small parts that the choosing screen is made of: native controls, so that every screen reader and keyboard knows them.
 import type { ComponentChildren, JSX } from 'preact'
-import { useId } from 'preact/hooks'
+import { useEffect, useId, useRef } from 'preact/hooks'
 import { Tick } from '../tick.tsx'
 
 /** A part of the screen that opens and closes; its summary says what is chosen in it. */
 export function Fold(props: {
   readonly title: string
   readonly summary: string
-  readonly isOpen?: boolean
+  /** Whether the user came for this part: it is open from the start, and has the focus. */
+  readonly isWanted?: boolean
   readonly testId: string
   readonly children: ComponentChildren
 }) {
+  const { isWanted = false } = props
+  const summary = useRef<HTMLElement>(null)
+  useEffect(() => {
+    if (!isWanted) return
+    summary.current?.scrollIntoView({ block: 'start' })
+    summary.current?.focus({ preventScroll: true })
+  }, [isWanted])
   return (
-    <details class="fold" open={props.isOpen ?? false} data-testid={props.testId}>
-      <summary>
+    <details class="fold" open={isWanted} data-testid={props.testId}>
+      <summary ref={summary}>
         <Chevron />
         <h3>{props.title}</h3>
         <span class="fold-summary">{props.summary}</span>

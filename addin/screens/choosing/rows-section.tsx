@@ -7,12 +7,19 @@ import { Fold, Radios, Select } from './fields.tsx'
 const modes: readonly RefreshMode[] = ['replace', 'append', 'merge']
 const ways: readonly Vanished[] = ['delete', 'keep', 'mark']
 
+interface RowsProps {
+  readonly choosing: Choosing
+  readonly state: ChoosingState
+  /** Whether the user came for this. */
+  readonly isWanted: boolean
+}
+
 /** How refreshes treat rows. */
-export function RowsSection({ choosing, state }: { readonly choosing: Choosing; readonly state: ChoosingState }) {
+export function RowsSection({ choosing, state, isWanted }: RowsProps) {
   const say = texts.choosing
   const { mode, vanished } = state.draft
   return (
-    <Fold testId="more" title={say.more} summary={say.modes[mode]}>
+    <Fold testId="more" isWanted={isWanted} title={say.more} summary={say.modes[mode]}>
       <Radios
         label={say.refreshMode}
         value={mode}

@@ -10,6 +10,11 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `عرض ${table}`,
   refreshed: (rows, age, person) => `${rows}، حدّثها ${person} ${age}`,
   forget: 'نسيان هذا الارتباط',
+  rows: 'طريقة تحديث الصفوف…',
+  unlink: 'تحويل إلى جدول عادي',
+  unlinked: (table) => `أصبح ${table} جدولًا عاديًا. تبقى بياناته ولا يُحدَّث بعد الآن.`,
+  filteredInExcel: 'مُصفّى في Excel',
+  filteredInExcelHelp: 'تخفي تصفية في الورقة بعض الصفوف، وهي تُحدَّث أيضًا.',
   copy: {
     looksLike: (table) => `غير مرتبط: يبدو نسخة من ${table}`,
     link: 'ربط هذه النسخة',

@@ -10,6 +10,12 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `${table} anzeigen`,
   refreshed: (rows, age, person) => `${rows}, aktualisiert ${age} von ${person}`,
   forget: 'Verknüpfung vergessen',
+  rows: 'Wie Zeilen aktualisiert werden …',
+  unlink: 'In einfache Tabelle umwandeln',
+  unlinked: (table) =>
+    `${table} ist jetzt eine einfache Tabelle. Ihre Daten bleiben, aktualisiert wird sie nicht mehr.`,
+  filteredInExcel: 'In Excel gefiltert',
+  filteredInExcelHelp: 'Ein Filter auf dem Blatt blendet Zeilen aus. Aktualisiert werden sie auch.',
   copy: {
     looksLike: (table) => `Nicht verknüpft: sieht aus wie eine Kopie von ${table}`,
     link: 'Diese Kopie verknüpfen',

@@ -9,6 +9,11 @@ export const refreshing = (say: Wording) => ({
   show: (table: string) => `Show ${table}`,
   refreshed: (rows: string, age: string, person: string) => `${rows}, refreshed ${age} by ${person}`,
   forget: 'Forget this link',
+  rows: 'How rows are refreshed…',
+  unlink: 'Convert to plain table',
+  unlinked: (table: string) => `${table} is a plain table now. Its data stays; nothing refreshes it.`,
+  filteredInExcel: 'Filtered in Excel',
+  filteredInExcelHelp: 'A filter of the sheet hides some rows. They are refreshed, too.',
   copy: {
     looksLike: (table: string) => `Not linked: looks like a copy of ${table}`,
     link: 'Link this copy',

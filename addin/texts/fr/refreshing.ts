@@ -10,6 +10,11 @@ export const refreshing = (say: Wording): Texts['refreshing'] => ({
   show: (table) => `Afficher ${table}`,
   refreshed: (rows, age, person) => `${rows}, actualisé ${age} par ${person}`,
   forget: 'Oublier ce lien',
+  rows: 'Façon d’actualiser les lignes…',
+  unlink: 'Convertir en tableau simple',
+  unlinked: (table) => `${table} est maintenant un tableau simple. Ses données restent, mais il n’est plus actualisé.`,
+  filteredInExcel: 'Filtré dans Excel',
+  filteredInExcelHelp: 'Un filtre de la feuille masque des lignes. Elles sont actualisées aussi.',
   copy: {
     looksLike: (table) => `Non lié : semble être une copie de ${table}`,
     link: 'Lier cette copie',
