@@ -8,14 +8,10 @@ const program = join(import.meta.dirname, 'egress.ts')
 const firstPauseMs = 500
 const longestPauseMs = 30_000
 /**
- * How an egress process is to be started. glibc gives each thread memory of its own to allocate from, and hardly any of it back when the
- * thread has ended; every large pull has a thread. With two such pools they share; other systems pay no heed. V8 starts each thread with
- * room for 1 MB of new values, which a pull fills hundreds of times a second: with 2 MB it takes a tenth less of the processor, and hardly more memory.
+ * glibc gives each thread memory of its own to allocate from, and hardly any of it back when the thread has ended; every large pull has a
+ * thread. With this they share it. Other systems pay no heed.
  */
-export const egressStart = {
-  env: { MALLOC_ARENA_MAX: '2' },
-  execArgv: ['--min-semi-space-size=2'],
-} as const
+export const egressMemory = { MALLOC_ARENA_MAX: '2' } as const
 /** A child that lived so long was well: its end is no reason to wait longer than after the first. */
 const healthyMs = 60_000
 
@@ -60,8 +56,7 @@ export class EgressChild {
     while (!signal.aborted) {
       const startedMs = clock.monotonicMs()
       const child = fork(program, {
-        env: { ...egressStart.env, ...environment },
-        execArgv: [...process.execArgv, ...egressStart.execArgv],
+        env: { ...egressMemory, ...environment },
         stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       })
       this.#child = child

@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startWeb } from '../../broker/app.ts'
 import { loadConfig } from '../../broker/config.ts'
-import { egressStart } from '../../broker/egress-child.ts'
+import { egressMemory } from '../../broker/egress-child.ts'
 import { silentLog } from '../../broker/kernel/log.ts'
 import { BrokerClient } from '../../client/broker-client.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
@@ -40,15 +40,11 @@ export async function measurePull(setting: PullSetting): Promise<PullFigures> {
   await broker.run(['secret', 'set', 'bench'], { input: 'secret' })
   const invitation = (await broker.run(['invite', 'bench'])).split('\n')[0] ?? ''
   const environment = { SHEETBROKER_DATA_DIR: await broker.directory(), SHEETBROKER_LOG_LEVEL: 'error' }
-  // As web starts it.
-  const egress = spawn(
-    process.execPath,
-    [...egressStart.execArgv, join(import.meta.dirname, '../../broker/egress.ts')],
-    {
-      stdio: 'inherit',
-      env: { ...egressStart.env, ...process.env, ...environment },
-    },
-  )
+  const egress = spawn(process.execPath, [join(import.meta.dirname, '../../broker/egress.ts')], {
+    stdio: 'inherit',
+    // As web starts it.
+    env: { ...egressMemory, ...process.env, ...environment },
+  })
   const { config } = loadConfig({ ...environment, SHEETBROKER_EGRESS: 'none', SHEETBROKER_PORT: '0' })
   const web = await startWeb(config, {}, silentLog)
   try {
