@@ -3,7 +3,7 @@
 import { findLayout } from './layout.ts'
 import { noMemory } from './link-memory.ts'
 import type { Link } from './links.ts'
-import type { TableShape } from './workbook.ts'
+import type { TableColumns } from './workbook.ts'
 
 export interface CopiedTable {
   readonly tableId: string
@@ -18,7 +18,7 @@ export interface CopiedTable {
 export interface KnownTables {
   readonly links: readonly Link[]
   /** Of all tables. */
-  readonly shapes: readonly TableShape[]
+  readonly shapes: readonly TableColumns[]
   /** Whether the table is known to be another one than the link's, whatever its name. */
   readonly isOther: (link: Link, tableId: string) => boolean
 }
@@ -44,7 +44,7 @@ export function findCopiedTables({ links, shapes, isOther }: KnownTables): reado
   })
 }
 
-function findCopy(shape: TableShape, link: Link, original: TableShape | undefined): readonly CopiedTable[] {
+function findCopy(shape: TableColumns, link: Link, original: TableColumns | undefined): readonly CopiedTable[] {
   const columns = matchColumns(shape, link, original)
   const name = original?.name ?? link.tableName
   // Many tables have a column of a common name; the name must fit as well where it is the only one.
@@ -55,9 +55,9 @@ function findCopy(shape: TableShape, link: Link, original: TableShape | undefine
 
 /** The link's columns as the copy has them; undefined when one is missing that the original has. */
 function matchColumns(
-  shape: TableShape,
+  shape: TableColumns,
   { columns }: Link,
-  original: TableShape | undefined,
+  original: TableColumns | undefined,
 ): Link['columns'] | undefined {
   const ids = new Map(shape.columns.map(({ id, header }) => [header, id]))
   // The user may have renamed columns of the original, or taken them out, before it was copied or afterwards.
@@ -75,7 +75,7 @@ function matchColumns(
   return found > 0 ? matched : undefined
 }
 
-function linkCopy(link: Link, shape: TableShape, columns: Link['columns']): Link {
+function linkCopy(link: Link, shape: TableColumns, columns: Link['columns']): Link {
   const { filterTypes, growth, mark } = link.memory ?? noMemory
   const copied = mark && shape.columns.find(({ header }) => header === mark.header)
   return {

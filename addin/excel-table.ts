@@ -1,6 +1,6 @@
 // Single changes of a table that are no matter of cells.
 import { run, runIfThere } from './excel-run.ts'
-import type { ListedTable } from './workbook.ts'
+import type { ListedTable, TableColumns } from './workbook.ts'
 
 /** The workbook's tables; in an Excel that does not know of filters, none is filtered. */
 export async function listTables(): Promise<readonly ListedTable[]> {
@@ -14,6 +14,19 @@ export async function listTables(): Promise<readonly ListedTable[]> {
     const tables = context.workbook.tables.load('items/id,items/name')
     await context.sync()
     return tables.items.map(({ id, name }) => ({ id, name, isFiltered: false }))
+  })
+}
+
+/** The columns of all tables, in one request: workbooks have many. */
+export function listColumns(): Promise<readonly TableColumns[]> {
+  return run(async (context) => {
+    const tables = context.workbook.tables.load('items/id,items/name,items/columns/items/id,items/columns/items/name')
+    await context.sync()
+    return tables.items.map(({ id, name, columns }) => ({
+      id,
+      name,
+      columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
+    }))
   })
 }
 

@@ -7,7 +7,7 @@ import { describeName, forgetCells, nameCell, readNamedCells } from './excel-nam
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
 import { run } from './excel-run.ts'
-import { addComment, deleteColumn, deleteTable, listTables, removeComment } from './excel-table.ts'
+import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
@@ -31,6 +31,7 @@ export function createExcelWorkbook(): Workbook {
     addSheet,
     removeSheet,
     listTables,
+    listColumns,
     findTable: async (id) => (await findAmongTables(id)).table,
     findAmongTables,
     showTable: (id) =>

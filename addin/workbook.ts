@@ -127,6 +127,9 @@ export interface ListedTable {
   readonly isFiltered: boolean
 }
 
+/** A table's columns, from left to right. */
+export type TableColumns = Pick<TableShape, 'id' | 'name' | 'columns'>
+
 export interface FoundTable {
   readonly table: TableShape | undefined
   /** All of the workbook. */
@@ -151,6 +154,8 @@ export interface Workbook {
   /** Takes a sheet away that has nothing in it, by its id or name; leaves any other. */
   removeSheet(id: string): Promise<void>
   listTables(): Promise<readonly ListedTable[]>
+  /** The columns of all tables. */
+  listColumns(): Promise<readonly TableColumns[]>
   /** The table with this id, or undefined. */
   findTable(id: string): Promise<TableShape | undefined>
   /** The same with the names of all tables. */

@@ -2,6 +2,7 @@
 import type { BrokerClient } from '../../client/broker-client.ts'
 import type { ClientClock } from '../../client/clock.ts'
 import type { DatasetBody } from '../../broker/http/contract.ts'
+import { namesOfCells } from '../filter-cells.ts'
 import { explain } from '../messages.ts'
 import type { LinkedTable } from '../pane-state.ts'
 import { awaitFreshSnapshot } from '../read-dataset.ts'
@@ -88,8 +89,7 @@ export class Choosing {
   /** The settings that a table is now made or changed with: the cells that they follow keep their names. */
   take(): TableSettings | undefined {
     const { settings } = this
-    for (const { operand } of settings?.choice.conditions ?? [])
-      if (operand.kind === 'cell') this.#named.delete(operand.name)
+    for (const name of settings ? namesOfCells(settings.choice) : []) this.#named.delete(name)
     return settings
   }
 

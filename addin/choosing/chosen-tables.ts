@@ -1,4 +1,5 @@
 // Making tables of chosen parts of datasets, and changing what a table shows; the user is led to the table afterwards.
+import { forgetUnusedCells } from '../filter-cells.ts'
 import { insertDataset } from '../insert.ts'
 import type { Link } from '../links.ts'
 import { describeChange, describeInsert } from '../messages.ts'
@@ -54,11 +55,15 @@ export class ChosenTables {
     const outcome = await tasks.run({
       list: 'refreshes',
       key: tableId,
-      work: async (deps, options) =>
-        changeTable(deps, await findLink(table.link), settings, {
+      work: async (deps, options) => {
+        const former = await findLink(table.link)
+        const result = await changeTable(deps, former, settings, {
           ...options,
           ...(growth === undefined ? {} : { growth }),
-        }),
+        })
+        await forgetUnusedCells(deps.workbook, former)
+        return result
+      },
       describe: describeChange,
     })
     if (outcome?.kind !== 'done') return

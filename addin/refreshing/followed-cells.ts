@@ -1,5 +1,6 @@
 // Filters may follow cells of the workbook: when such a cell has another value, its tables are refreshed.
 import type { ClientClock } from '../../client/clock.ts'
+import { namesOfCells } from '../filter-cells.ts'
 import type { Link } from '../links.ts'
 import type { CellReading, Workbook } from '../workbook.ts'
 
@@ -43,7 +44,7 @@ export class FollowedCells {
     const before = this.#names
     this.#names = new Map(
       links.flatMap(({ tableId, choice }) => {
-        const names = choice.conditions.flatMap(({ operand }) => (operand.kind === 'cell' ? [operand.name] : []))
+        const names = namesOfCells(choice)
         return names.length > 0 ? [[tableId, names] as const] : []
       }),
     )

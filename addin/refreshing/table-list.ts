@@ -1,5 +1,6 @@
 // The workbook's tables as the pane lists them: the linked ones, and copies of these.
 import { findCopiedTables, type CopiedTable } from '../copied-tables.ts'
+import { forgetUnusedCells } from '../filter-cells.ts'
 import { texts } from '../language.ts'
 import { readLinks, removeLink, saveLink, type Link } from '../links.ts'
 import { explain } from '../messages.ts'
@@ -67,7 +68,12 @@ export class TableList {
 
   /** Forgets the link of a table. */
   async forget(tableId: string): Promise<void> {
-    await this.#attempt(tableId, () => removeLink(this.#deps.workbook, tableId))
+    const { store, workbook } = this.#deps
+    const former = store.state.tables.items.find(({ link }) => link.tableId === tableId)
+    await this.#attempt(tableId, async () => {
+      await removeLink(workbook, tableId)
+      if (former) await forgetUnusedCells(workbook, former.link)
+    })
     await this.load()
   }
 
@@ -102,11 +108,11 @@ export class TableList {
     const unlinked = tableIds.filter((id) => !linked.has(id))
     if (tasks.isAnyRunning('inserts')) return store.state.copies.filter(({ tableId }) => unlinked.includes(tableId))
     if (links.length === 0 || unlinked.length === 0) return []
-    const shapes = await Promise.all(tableIds.map((id) => workbook.findTable(id)))
+    const shapes = await workbook.listColumns()
     const session = TableSession.of(workbook)
     return findCopiedTables({
       links,
-      shapes: shapes.filter((shape) => shape !== undefined),
+      shapes,
       isOther: ({ tableId }, id) => session.isOther(tableId, id),
     })
   }

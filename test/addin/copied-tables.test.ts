@@ -152,6 +152,23 @@ describe('a copied sheet', () => {
 
   const linked = (): Link => pane.state.tables.items[0]!.link
 
+  test('is looked for in as many requests, however many other tables there are', async () => {
+    const cost = async (): Promise<number> => {
+      const before = fixture.excel.counters.batches
+      await pane.loadTables()
+      return fixture.excel.counters.batches - before
+    }
+    const addTable = (address: string): Promise<void> =>
+      run(async (context) => {
+        context.workbook.worksheets.getItem('Sheet1').tables.add(address, false)
+        await context.sync()
+      })
+    await addTable('H1:I3')
+    const withOne = await cost()
+    for (const address of ['K1:L3', 'N1:O3', 'Q1:R3', 'T1:U3']) await addTable(address)
+    expect(await cost()).toBe(withOne)
+  })
+
   test('is listed, linked when asked, and both tables are refreshed with their own notes', async () => {
     await copySheet()
     const [copy] = pane.state.copies
