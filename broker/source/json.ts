@@ -29,14 +29,23 @@ export function parseJson(bytes: Uint8Array): JsonValue {
   if (shape.isTooDeep) {
     throw new BrokerError('source-malformed', `The answer nests its JSON more than ${maxDepth} levels deep.`)
   }
+  const text = decodeText(bytes)
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     // The reviver is several times slower, so only texts that hold a number in need of it pay for it.
     return shape.hasHardNumber ? (JSON.parse(text, keepDigits) as JsonValue) : (JSON.parse(text) as JsonValue)
   } catch (error) {
     if (error instanceof BrokerError) throw error
     // Not kept as a cause: the parser's message quotes the text, and causes are logged.
     throw new BrokerError('source-malformed', 'The answer is not JSON.')
+  }
+}
+
+/** @see RFC 8259 section 8.1 */
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new BrokerError('source-malformed', 'The answer is not JSON: it is not in UTF-8.')
   }
 }
 

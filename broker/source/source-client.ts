@@ -208,6 +208,12 @@ export class SourceClient {
     if (status === 403) {
       throw new BrokerError('source-forbidden', `The source does not allow this request (403).${says}`)
     }
+    if (status === 304) {
+      throw new BrokerError(
+        'source-malformed',
+        'The source answered that nothing has changed (304), which nobody asked.',
+      )
+    }
     if (status >= 300 && status < 400) {
       throw new BrokerError(
         'source-redirect',

@@ -38,6 +38,14 @@ async function readRaw(answer: (socket: Socket, reading: Reading) => void): Prom
 }
 
 describe('redirects', () => {
+  test('304 is no redirect', async () => {
+    const reading = await startReading((_seen, response) => void response.writeHead(304).end())
+    expect(await reading.fail(single)).toMatchObject({
+      code: 'source-malformed',
+      message: expect.stringContaining('304') as unknown,
+    })
+  })
+
   test.each([301, 302, 303, 307, 308])('%i is not followed; neither token, key nor body leave', async (status) => {
     const other = await Upstream.start(well)
     onTestFinished(() => other.stop())
@@ -201,6 +209,13 @@ describe('JSON', () => {
   ])('$name is source-malformed', async ({ body }) => {
     const reading = await startReading((_seen, response) => void response.end(body))
     expect(await reading.fail(single)).toMatchObject({ code: 'source-malformed' })
+  })
+
+  test('an answer in another encoding is said to be in one', async () => {
+    const reading = await startReading(
+      (_seen, response) => void response.end(Buffer.from('[{"id":"Müller"}]', 'latin1')),
+    )
+    expect(await reading.fail(single)).toMatchObject({ message: expect.stringContaining('UTF-8') as unknown })
   })
 
   test('12345678901234567890 stays what it is', async () => {
