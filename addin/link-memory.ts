@@ -3,6 +3,7 @@
 import type { ColumnType } from '../broker/http/contract.ts'
 import { isColumnType } from './column-type.ts'
 import type { Growth } from './table-choice.ts'
+import type { LostRow } from './table-error.ts'
 
 export interface LinkMemory {
   /** The filter of the last refresh, with what the cells held that it follows; empty for none. */
@@ -19,6 +20,8 @@ export interface LinkMemory {
   readonly commentId: string | undefined
   /** What an unfinished refresh is known to have done to the wrong rows: names given by mistake, with the former ones. */
   readonly misnamed: readonly (readonly [string, string | null])[]
+  /** What the user had in rows when an unfinished refresh was about to delete others, and in those that it deleted by mistake. */
+  readonly kept: readonly LostRow[]
 }
 
 /** A column of the add-in's own that is none of the dataset's. */
@@ -27,21 +30,22 @@ export interface MarkColumn {
   readonly columnId: string
 }
 
-const nothingElse = { mark: undefined, commentId: undefined, misnamed: [] }
+const nothingElse = { mark: undefined, commentId: undefined, misnamed: [], kept: [] }
 
 /** What is known of a table before its first refresh. */
 export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', ...nothingElse }
 
 /** The memory as one line of text. */
 export function printMemory(memory: LinkMemory): string {
-  return JSON.stringify({ ...memory, filterTypes: [...memory.filterTypes] })
+  const kept = memory.kept.map(({ name, row, cells }) => [name ?? null, row, [...cells]])
+  return JSON.stringify({ ...memory, filterTypes: [...memory.filterTypes], kept })
 }
 
 /** What `printMemory` wrote, as far as it can be read. */
 export function parseMemory(text: string): LinkMemory {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return noMemory
-  const { filter, filterTypes, cells, growth, mark, commentId, misnamed } = value as Readonly<
+  const { filter, filterTypes, cells, growth, mark, commentId, misnamed, kept } = value as Readonly<
     Record<keyof LinkMemory, unknown>
   >
   const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
@@ -53,6 +57,7 @@ export function parseMemory(text: string): LinkMemory {
     mark: isMarkColumn(mark) ? { header: mark.header, columnId: mark.columnId } : undefined,
     commentId: typeof commentId === 'string' ? commentId : undefined,
     misnamed: Array.isArray(misnamed) ? misnamed.filter(isNamePair) : [],
+    kept: Array.isArray(kept) ? kept.flatMap(readKept) : [],
   }
 }
 
@@ -71,6 +76,20 @@ function isTypeEntry(entry: unknown): entry is [string, ColumnType] {
 
 function isNamePair(entry: unknown): entry is [string, string | null] {
   return Array.isArray(entry) && typeof entry[0] === 'string' && (entry[1] === null || typeof entry[1] === 'string')
+}
+
+function readKept(entry: unknown): readonly LostRow[] {
+  if (!Array.isArray(entry)) return []
+  const [name, row, cells] = entry as readonly unknown[]
+  const isNamed = name === null || typeof name === 'string'
+  if (!isNamed || typeof row !== 'number' || !Array.isArray(cells)) return []
+  return [{ name: name ?? undefined, row, cells: new Map(cells.filter(isCellEntry)) }]
+}
+
+function isCellEntry(entry: unknown): entry is [string, string | number | boolean] {
+  return (
+    Array.isArray(entry) && typeof entry[0] === 'string' && ['string', 'number', 'boolean'].includes(typeof entry[1])
+  )
 }
 
 function isMarkColumn(mark: unknown): mark is MarkColumn {

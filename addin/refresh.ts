@@ -167,7 +167,7 @@ class Refresh {
     const naming = createRowNaming(layout)
     const cells = await readOwnCells(target)
     const names = correctNames(target, cells, this.#update.misnamed)
-    this.#update.learnMissing(target, names)
+    this.#update.learnMissing(names)
     // Rows of the user's own that were taken for ours by mistake.
     const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
     const blank = layout.own.map(() => '')

@@ -1,14 +1,12 @@
 // Taking rows out of a table. Nothing brings a deleted row back, so the request that deletes rows also reads all that is in them: when
 // somebody sorted at that very moment, what was lost is known, and goes back to the row it belongs to. Should the answer to that request
-// get lost as well, what the user had in all rows is known from a reading before.
+// get lost as well, what the user had in all rows is known from a reading before (`kept-rows.ts`).
 import { groupBlocks, type OwnCells, type RowNames } from './delta-plan.ts'
-import { sendInChunks } from './chunks.ts'
 import { explainRefusal } from './make-room.ts'
 import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
 import { RowsMoved, type LostRow } from './table-error.ts'
 import { readBlock, type Target } from './table-reader.ts'
-import { TableSession } from './table-session.ts'
 import { mostSheetRows, type Area, type Batch, type Later, type Rows } from './workbook.ts'
 
 export interface Removal {
@@ -25,10 +23,6 @@ const mostBlocksAtOnce = 200
 const mostRowsAtOnce = 5_000
 /** By so many rows the table may be pushed down while its rows are being deleted. */
 const movedRowsAllowed = 5_000
-/** The rows of tables up to this size are read before any is deleted. */
-const mostKeptCells = 100_000
-/** What a cell costs in an answer, at a guess. */
-const keptCellBytes = 40
 
 /**
  * Deletes rows from the bottom up; what stands below the table stays where it is.
@@ -43,7 +37,6 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
   const rowsBelow = mostSheetRows - shape.row - removal.tableRows - movedRowsAllowed
   const looked = { ...below, rows: Math.max(1, rowsBelow) }
   const isBelowUsed = (await workbook.batch(anchor, (batch) => batch.findUsed(looked))) !== undefined
-  const kept = await keepRows(target, removal)
   for (const chunk of chunkBlocks(removal.rows)) {
     removal.signal?.throwIfAborted()
     const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
@@ -51,7 +44,7 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
     const moved = await workbook.batch(anchor, (batch) => recordGuard(batch, target, removal.names, rows))
     if (moved.length > 0) throw new RowsMoved()
     await explainRefusal(shape.name, async () => {
-      const deleted = workbook.batch(anchor, (batch) => {
+      const saved = await workbook.batch(anchor, (batch) => {
         const contents = readWholeRows(batch, target, chunk)
         for (const { row, count } of chunk) batch.deleteCells(wholeRows(target, row, count))
         if (isBelowUsed) {
@@ -61,31 +54,10 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
         }
         return contents
       })
-      reportLost(target, removal, await deleted.catch((error: unknown) => leaveUnsure(target, kept, error)))
+      reportLost(target, removal, saved)
     })
     removal.onProgress(rows.length)
   }
-}
-
-/** What the user has in all rows but those that are to go; nothing for a table that is too large for that. */
-async function keepRows(target: Target, { names, rows, tableRows }: Removal): Promise<readonly LostRow[]> {
-  const { workbook, shape, layout } = target
-  const columns = shape.columns.length
-  if (layout.own.length === columns || tableRows * columns > mostKeptCells) return []
-  const meant = new Set(rows.map((row) => names[row]))
-  const kept: LostRow[] = []
-  await sendInChunks(new Array<number>(tableRows).fill(columns * keptCellBytes), async (row, count) => {
-    const saved = await workbook.batch({ table: shape.id }, (batch) => readWholeRows(batch, target, [{ row, count }]))
-    kept.push(...findLost(target, saved, (_row, name) => name === undefined || meant.has(name)))
-  })
-  return kept
-}
-
-/** Excel may have deleted rows although it says otherwise: the next comparison sees which of those that were to stay are there. */
-function leaveUnsure({ workbook, shape }: Target, kept: readonly LostRow[], error: unknown): never {
-  const { unsure } = TableSession.of(workbook)
-  unsure.set(shape.id, [...(unsure.get(shape.id) ?? []), ...kept])
-  throw error
 }
 
 /** Empties the only row of a table, which always keeps one. What the user computes in it stays; it has nothing of the row that goes. */
@@ -138,7 +110,7 @@ function* chunkBlocks(rows: readonly number[]) {
   if (chunk.length > 0) yield chunk
 }
 
-interface SavedRow {
+export interface SavedRow {
   readonly row: number
   readonly own: OwnCells
   /** By column of the table; undefined for own columns. */
@@ -146,7 +118,7 @@ interface SavedRow {
 }
 
 /** Records the reading of everything in the rows. */
-function readWholeRows(
+export function readWholeRows(
   batch: Batch,
   target: Target,
   blocks: readonly { readonly row: number; readonly count: number }[],
@@ -173,7 +145,7 @@ function reportLost(target: Target, removal: Removal, saved: readonly SavedRow[]
 }
 
 /** The saved rows that were not the ones that were meant. */
-function findLost(
+export function findLost(
   { layout, shape }: Target,
   saved: readonly SavedRow[],
   isMeant: (row: number, name: string | undefined) => boolean,

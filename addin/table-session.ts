@@ -36,6 +36,21 @@ export class TableSession {
     return session
   }
 
+  /** Takes up what the link knows of rows that a refresh may have deleted by mistake, unless this session knows better. */
+  recall(tableId: string, kept: readonly LostRow[]): void {
+    if (kept.length === 0 || this.lost.has(tableId) || this.unsure.has(tableId)) return
+    const named = kept.filter(({ name }) => name !== undefined)
+    const nameless = kept.filter(({ name }) => name === undefined)
+    if (named.length > 0) this.unsure.set(tableId, named)
+    if (nameless.length > 0) this.lost.set(tableId, nameless)
+  }
+
+  /** Nothing is lost any more: a refresh has ended well. */
+  settle(tableId: string): void {
+    this.lost.delete(tableId)
+    this.unsure.delete(tableId)
+  }
+
   /** The names of the table's rows as they were left at this revision, unless something may have changed them. */
   findNames({ shape }: Target, revision: number): RowNames | undefined {
     const known = this.#tables.get(shape.id)

@@ -8,6 +8,7 @@ import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { texts } from './language.ts'
 import { noMemory, type LinkMemory } from './link-memory.ts'
+import { fitLink, keepRows } from './kept-rows.ts'
 import { linkColumns } from './linked-columns.ts'
 import { saveLink, type Link } from './links.ts'
 import { makeRoomBelow } from './make-room.ts'
@@ -73,6 +74,7 @@ export class TableUpdate {
     this.#session = TableSession.of(deps.workbook)
     this.link = link
     for (const [name, former] of link.memory?.misnamed ?? []) this.#misnamed.set(name, former ?? undefined)
+    this.#session.recall(link.tableId, link.memory?.kept ?? [])
   }
 
   /** Names that rows were given by mistake, with the ones they had. */
@@ -86,12 +88,13 @@ export class TableUpdate {
   }
 
   /**
-   * Before the first change of the table: the link says from now on that it is unfinished.
+   * Before the first change of the table: the link says from now on that it is unfinished, and what the user has in rows that stay.
    *
    * @throws {WorkbookError} `protected` when nothing can be changed
    */
-  async begin({ workbook, shape }: Target): Promise<void> {
-    if (this.#hasBegun) return
+  async begin({ workbook, shape }: Target, kept: readonly LostRow[] = []): Promise<void> {
+    if (kept.length > 0) this.#session.unsure.set(this.link.tableId, kept)
+    if (this.#hasBegun && kept.length === 0) return
     const { isWorkbookReadOnly, isSheetProtected } = await workbook.describeAccess(shape.id)
     if (isWorkbookReadOnly || isSheetProtected) {
       throw new WorkbookError(
@@ -99,7 +102,7 @@ export class TableUpdate {
         isWorkbookReadOnly ? 'The workbook is read-only.' : 'The sheet is protected.',
       )
     }
-    await this.save({ ...this.link, isUnfinished: true })
+    await this.#saveKept()
     this.#hasBegun = true
   }
 
@@ -107,17 +110,16 @@ export class TableUpdate {
   async learnFrom({ misnamed, lost }: RowsMoved): Promise<void> {
     for (const [name, former] of misnamed) this.#misnamed.set(name, former)
     if (lost.length > 0) this.#session.lost.set(this.link.tableId, [...this.#findLost(), ...lost])
-    if (misnamed.size === 0) return
-    const pairs = [...this.#misnamed].map(([name, former]) => [name, former ?? null] as const)
-    await this.save({ ...this.link, memory: { ...this.#memory, misnamed: pairs } })
+    if (misnamed.size + lost.length > 0) await this.#saveKept()
   }
 
-  /** Finds out which rows a deletion without an answer took by mistake, now that the names of those that are there are known. */
-  learnMissing({ shape }: Target, names: RowNames): void {
-    const present = new Set(names)
-    const lost = (this.#session.unsure.get(shape.id) ?? []).filter(({ name }) => !present.has(name))
-    this.#session.unsure.delete(shape.id)
-    if (lost.length > 0) this.#session.lost.set(this.link.tableId, [...this.#findLost(), ...lost])
+  /** Finds out which rows a deletion took by mistake that was not seen to its end, now that the names of those that are there are known. */
+  learnMissing(names: RowNames): void {
+    const { lost, unsure } = this.#session
+    const present = new Set([...names, ...this.#findLost().map(({ name }) => name)])
+    const missing = (unsure.get(this.link.tableId) ?? []).filter(({ name }) => !present.has(name))
+    unsure.delete(this.link.tableId)
+    if (missing.length > 0) lost.set(this.link.tableId, [...this.#findLost(), ...missing])
   }
 
   /** Says in the sheet that the table is not whole, where it is so; best effort, as something has gone wrong already. */
@@ -140,7 +142,7 @@ export class TableUpdate {
     const hasWork = plan.updates.length + plan.deletes.length + plan.appends.length + plan.marks.length > 0
     if (hasWork) {
       await makeRoomBelow(target, countGrowth(target, plan), this.#growth())
-      await this.begin(target)
+      await this.begin(target, await keepRows(target, work.sheet.names, plan.deletes))
       // A column that moved since the table was read would get what belongs to another.
       expectColumns(target, await target.workbook.findTable(target.shape.id))
     }
@@ -162,6 +164,14 @@ export class TableUpdate {
   async save(link: Link): Promise<void> {
     await saveLink(this.#deps.workbook, link, this.link.tableId)
     this.link = link
+  }
+
+  /** The link as that of an unfinished refresh, with all that another pane needs to put right what this one did. */
+  async #saveKept(): Promise<void> {
+    const misnamed = [...this.#misnamed].map(([name, former]) => [name, former ?? null] as const)
+    const unsure = this.#session.unsure.get(this.link.tableId) ?? []
+    const kept = fitLink([...this.#findLost(), ...unsure])
+    await this.save({ ...this.link, isUnfinished: true, memory: { ...this.#memory, misnamed, kept } })
   }
 
   get #memory(): LinkMemory {
@@ -188,6 +198,7 @@ export class TableUpdate {
       onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
       mark: this.#today(),
     })
+    this.#session.unsure.delete(this.link.tableId)
     const isGrown = plan.deletes.length + plan.appends.length > 0
     const now = isGrown ? await this.#lookAgain(target) : target
     await restoreLost(now, this.#findLost())
@@ -248,7 +259,8 @@ export class TableUpdate {
       onProgress: () => undefined,
       mark: 0,
     })
-    return digestCells(await readOwnCells(target))
+    // What somebody has just typed into a row without a name is left out: the next refresh shall notice it.
+    return digestCells((await readOwnCells(target)).filter((row) => naming.nameRow(row) !== undefined))
   }
 
   async #end({ target, data, chosen }: Work, names: RowNames, cells: string): Promise<void> {
@@ -276,8 +288,10 @@ export class TableUpdate {
         mark: mark ? { header: mark.header, columnId: mark.columnId } : undefined,
         commentId: undefined,
         misnamed: [],
+        kept: [],
       },
     })
+    this.#session.settle(this.link.tableId)
     // A comment that stays says too little, a refresh that is called failed because of it too much.
     if (commentId !== undefined) await this.#deps.workbook.removeComment(commentId).catch(() => undefined)
     this.#session.remember({ ...target, shape: { ...shape, rows: names.length } }, data.revision, names)

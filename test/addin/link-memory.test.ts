@@ -12,6 +12,18 @@ const memory: LinkMemory = {
     ['a', 'b'],
     ['c', null],
   ],
+  kept: [
+    {
+      name: 'a',
+      row: 3,
+      cells: new Map<string, string | number | boolean>([
+        ['7', 'note'],
+        ['8', 1],
+        ['9', true],
+      ]),
+    },
+    { name: undefined, row: 0, cells: new Map([['7', '=A1']]) },
+  ],
 }
 
 describe('parseMemory', () => {
@@ -24,6 +36,6 @@ describe('parseMemory', () => {
     'x',
     'null',
     '[]',
-    '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{},"commentId":1,"misnamed":[1,["a"]]}',
+    '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{},"commentId":1,"misnamed":[1,["a"]],"kept":[1,["a"],[1,1,[]],["a",1,1]]}',
   ])('remembers nothing of %j', (text) => expect(parseMemory(text)).toEqual(noMemory))
 })

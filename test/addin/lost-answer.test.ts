@@ -1,5 +1,6 @@
 // A deletion that Excel carries out although it answers with an error, while somebody sorts right before it.
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createExcelWorkbook } from '../../addin/excel.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { readLinks } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
@@ -46,13 +47,39 @@ function beforeDeletion(workbook: Workbook, act: () => void): Workbook {
   })
 }
 
-test('gives every row that was deleted by mistake back, with what the user had in it', async () => {
-  let { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
-  await asUser(fixture, async (_sheet, context) => {
+/** A column of the user's own. */
+const addNotes = (): Promise<unknown> =>
+  asUser(fixture, async (_sheet, context) => {
     const table = context.workbook.tables.getItemAt(0)
     table.columns.add(undefined, [['Note'], ...keys.map((key) => [`note of ${key}`])])
     await context.sync()
   })
+
+test.each([
+  { what: 'and its answer got lost', error: { batch: 1, error: 'GeneralException', executed: true } },
+  { what: 'and everything after its answer was refused', error: { batch: 2, error: 'GeneralException' } },
+])('gives a row that was deleted by mistake back in another pane, $what', async ({ error }) => {
+  const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+  await addNotes()
+  fixture.dataset.publish(keys.slice(2).map((key) => [key]))
+  const workbook = beforeDeletion(fixture.deps.workbook, () => {
+    fixture.excel.person.sort(link.tableName, 'Id', false)
+    // The request that says so in the link fails as well; then the pane is gone.
+    fixture.excel.injectError(error)
+  })
+  await expect(refreshTable({ ...fixture.deps, workbook }, link, fixture.options)).rejects.toThrow()
+  expect((await readTable(fixture)).map(([key]) => key)).toEqual(['Id', 'd', 'c', 'b', 'a'])
+  const another = createExcelWorkbook()
+  const left = (await readLinks(another))[0]!
+  await refreshTable({ ...fixture.deps, workbook: another }, left, fixture.options)
+  const rows = (await readTable(fixture)).slice(1).toSorted()
+  expect(rows).toEqual(keys.slice(2).map((key) => [key, `note of ${key}`]))
+  expect((await readLinks(another))[0]!.memory!.kept).toEqual([])
+})
+
+test('gives every row that was deleted by mistake back, with what the user had in it', async () => {
+  let { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+  await addNotes()
   // The rows that are to go are at the top; sorted the other way round, others are there.
   fixture.dataset.publish(keys.slice(2).map((key) => [key]))
   let sorted = 0
