@@ -89,6 +89,7 @@ export async function openPane(opened: PanePage, built: (path: string) => Promis
 
 interface Profile {
   readonly startTime: number
+  readonly endTime: number
   readonly nodes: readonly {
     readonly id: number
     readonly callFrame: { readonly url: string; readonly functionName: string }
@@ -106,12 +107,12 @@ export async function profilePane(
   await session.send('Profiler.enable')
   await session.send('Profiler.setSamplingInterval', { interval: 500 })
   await session.send('Profiler.start')
-  const begunMs = await opened.page.evaluate(() => performance.timeOrigin + performance.now())
   const { interactiveMs } = await openPane(opened, built)
+  const sinceStartMs = await opened.frame.evaluate(() => performance.now())
   const { profile } = (await session.send('Profiler.stop')) as { readonly profile: Profile }
   await session.send('Profiler.disable')
-  // The pane counts from when it began to load, the profile from when the profiler was started.
-  const fromMs = (await opened.frame.evaluate(() => performance.timeOrigin)) - begunMs
+  // Counted from its end: how long the profiler took to begin, nobody knows.
+  const fromMs = (profile.endTime - profile.startTime) / 1_000 - sinceStartMs
   return share(profile, fromMs, fromMs + interactiveMs)
 }
 
