@@ -55,6 +55,12 @@ export function explainAnswer(answer: HttpAnswer, clean: (text: string) => strin
 function explainOther({ status, headers }: HttpAnswer, says: string): BrokerError {
   if (status >= 500)
     return new BrokerError('source-failed', `The API failed (${status}).${says} Try again later, or ask the vendor.`)
+  if (status === 304) {
+    return new BrokerError(
+      'source-malformed',
+      'The API says that nothing has changed (304), which was not asked. Leave If-None-Match and If-Modified-Since out of request.headers.',
+    )
+  }
   if (status >= 300 && status < 400) {
     const target = URL.parse(headers['location'] ?? '')?.host
     const where = target === undefined ? '' : ` to ${target}`

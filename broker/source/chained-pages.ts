@@ -122,7 +122,8 @@ function lastValue(records: readonly JsonObject[], field: string): string | numb
 function followLink(target: string | undefined, current: URL): Step | undefined {
   if (target === undefined) return undefined
   const url = URL.parse(target, current.href)
-  if (url === null) throw new BrokerError('source-malformed', 'The link to the next page is no address.')
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new BrokerError('source-malformed', 'The link to the next page is no address.')
   if (url.origin !== current.origin) {
     throw new BrokerError(
       'source-malformed',

@@ -184,7 +184,8 @@ async function readBody(
       await pipeline(body, createGunzip(), collect, { signal })
       break
     default:
-      body.destroy()
+      // Destroyed unread, it emits an error; one that nobody listens to ends the process.
+      body.on('error', () => undefined).destroy()
       throw new BrokerError('source-malformed', 'The answer is packed in a way that was not asked for (only gzip was).')
   }
   const whole = Buffer.concat(chunks, bytes)
@@ -209,6 +210,14 @@ const failureWords: Readonly<Record<string, string>> = {
   ENETUNREACH: 'there is no way to it',
 }
 
+/** What undici's parser says of bytes that are no answer; an assertion of it failed where a status is below 100. */
+const unreadableHttp = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+  'HTTPParserError',
+  'ERR_ASSERTION',
+])
+
 function describeFailure(error: unknown, otherwise: ProblemCode, host: string): BrokerError {
   if (error instanceof BrokerError) return error
   const code = codeOf(error)
@@ -216,7 +225,7 @@ function describeFailure(error: unknown, otherwise: ProblemCode, host: string): 
     // No cause: it may quote a header's value.
     return new BrokerError('definition-invalid', `A header of the request to ${host} cannot be sent as it is defined.`)
   }
-  if (code.startsWith('HPE_') || code === 'UND_ERR_HEADERS_OVERFLOW') {
+  if (code.startsWith('HPE_') || unreadableHttp.has(code)) {
     return new BrokerError('source-malformed', `${host} does not answer in HTTP that can be read (${code}).`)
   }
   if (code === 'Z_DATA_ERROR') return new BrokerError('source-malformed', `${host} sent gzip that cannot be unpacked.`)
@@ -228,5 +237,8 @@ function describeFailure(error: unknown, otherwise: ProblemCode, host: string): 
 
 function codeOf(error: unknown): string {
   if (error instanceof AggregateError) return codeOf(error.errors[0])
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'unknown failure'
+  if (!(error instanceof Error)) return 'unknown failure'
+  if ('code' in error && typeof error.code === 'string') return error.code
+  // The parser does not give a code for everything that it refuses.
+  return error.name === 'HTTPParserError' ? error.name : 'unknown failure'
 }

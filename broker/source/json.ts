@@ -20,11 +20,12 @@ const backslash = 0x5c
  * The value that `bytes`, UTF-8 text, stand for. A number with more than 15 digits before its point comes as text,
  * digit by digit, so that an identifier is never rounded.
  *
- * @throws {BrokerError} `source-truncated` when the text ends before the value does; `source-malformed` when it is no
- * JSON, nests more than 100 levels deep, or holds a number beyond a double's range. No message quotes the text.
+ * @throws {BrokerError} `source-truncated` when there is no text or it ends before the value does; `source-malformed` when it
+ * is no JSON or not in UTF-8, nests more than 100 levels deep, or holds a number beyond a double's range. No message quotes the text.
  */
 export function parseJson(bytes: Uint8Array): JsonValue {
   const shape = scan(bytes)
+  if (shape.isBlank) throw new BrokerError('source-truncated', 'The answer is empty.')
   if (shape.isCutOff) throw new BrokerError('source-truncated', 'The answer ends in the middle of its JSON.')
   if (shape.isTooDeep) {
     throw new BrokerError('source-malformed', `The answer nests its JSON more than ${maxDepth} levels deep.`)
@@ -108,6 +109,7 @@ function keepDigits(_name: string, value: unknown, context?: { readonly source?:
 }
 
 interface Shape {
+  readonly isBlank: boolean
   readonly isCutOff: boolean
   readonly isTooDeep: boolean
   /** Whether some number has more digits than a double keeps, or an exponent. */
@@ -130,7 +132,7 @@ function scan(bytes: Uint8Array): Shape {
         if (inside === quote) break
         if (inside === backslash) at += 1
       }
-      if (at >= length) return { isCutOff: true, isTooDeep: false, hasHardNumber }
+      if (at >= length) return { isBlank: false, isCutOff: true, isTooDeep: false, hasHardNumber }
       isBlank = false
       digits = 0
     } else if (byte >= 0x30 && byte <= 0x39) {
@@ -148,5 +150,5 @@ function scan(bytes: Uint8Array): Shape {
       } else if (byte === 0x5d || byte === 0x7d) depth -= 1
     }
   }
-  return { isCutOff: depth > 0 || isBlank, isTooDeep: deepest > maxDepth, hasHardNumber }
+  return { isBlank, isCutOff: depth > 0, isTooDeep: deepest > maxDepth, hasHardNumber }
 }

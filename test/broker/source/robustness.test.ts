@@ -1,6 +1,7 @@
 // What hostile and broken sources do. A pull ends with the right rows or says why not, and no secret goes astray.
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { decodeJwt } from 'jose'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -118,6 +119,53 @@ describe('cut bodies', () => {
     })
     expect(await reading.fail(single)).toMatchObject({ code: 'source-malformed' })
     expect(reading.upstream.to('/items')[0]?.headers['accept-encoding']).toBe('gzip')
+  })
+
+  test('what is packed otherwise and there at once, as a whole, does not end the process', async () => {
+    const packed = brotliCompressSync(text)
+    const head = `HTTP/1.1 200 OK\r\ncontent-encoding: br\r\ncontent-length: ${packed.length}\r\n\r\n`
+    const reading = await readRaw((socket) => socket.write(Buffer.concat([Buffer.from(head), packed])))
+    const uncaught: unknown[] = []
+    const note = (error: unknown): unknown => uncaught.push(error)
+    const before = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException').on('uncaughtException', note)
+    onTestFinished(() => {
+      process.removeListener('uncaughtException', note)
+      for (const listener of before) process.on('uncaughtException', listener)
+    })
+    expect(await reading.fail(single)).toMatchObject({ code: 'source-malformed' })
+    await nextTurn()
+    await nextTurn()
+    expect(uncaught).toEqual([])
+  })
+})
+
+describe('answers that are none', () => {
+  test.each([
+    { name: 'two lengths', bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n[]' },
+    {
+      name: 'a length and chunks',
+      bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n[]\r\n0\r\n\r\n',
+    },
+    { name: 'a status below 100', bytes: 'HTTP/1.1 099 Odd\r\nContent-Length: 2\r\n\r\n[]' },
+    { name: 'another protocol', bytes: 'SSH-2.0-OpenSSH\r\n' },
+  ])('$name is source-malformed', async ({ bytes }) => {
+    const problem = await (await readRaw((socket) => socket.end(bytes))).fail(single)
+    expect(problem).toMatchObject({ code: 'source-malformed' })
+    expect(problem.message).toContain('does not answer in HTTP that can be read')
+  })
+
+  test('an empty answer is called empty', async () => {
+    const reading = await startReading((_seen, response) => void response.writeHead(200).end())
+    expect(await reading.fail(single)).toMatchObject({ code: 'source-truncated', message: 'The answer is empty.' })
+  })
+
+  test('a next link of another scheme is called no address', async () => {
+    const reading = await startReading((_seen, response) =>
+      sendJson(response, { items: [{ id: 1 }], next: 'javascript:alert(1)' }),
+    )
+    const problem = await reading.fail({ paging: { type: 'next-link', next: '/next' }, records: '/items' })
+    expect(problem.message).toBe('The link to the next page is no address.')
   })
 })
 

@@ -246,7 +246,7 @@ describe('answers that do not pass', () => {
     { name: 'HTML', body: '<html>Sign in</html>', says: 'text/html' },
     { name: 'a number beyond a double', body: '[{"a":1e400}]', says: 'too large' },
     { name: 'nesting without end', body: '['.repeat(5_000) + ']'.repeat(5_000), says: '100 levels' },
-    { name: 'bytes that are no UTF-8', body: Buffer.from('[{"a":"\xff"}]', 'latin1'), says: 'not JSON' },
+    { name: 'bytes that are no UTF-8', body: Buffer.from('[{"a":"\xff"}]', 'latin1'), says: 'not in UTF-8' },
   ])('$name is source-malformed', async ({ body, says }) => {
     const reading = await startReading((_seen, response) => {
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' })
