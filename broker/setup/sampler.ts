@@ -2,11 +2,12 @@ import type { RequestDefinition } from '../dataset/request-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { HttpAnswer } from '../source/http-caller.ts'
-import { parseJson, type JsonObject, type JsonValue } from '../source/json.ts'
+import type { JsonObject, JsonValue } from '../source/json.ts'
 import { readRecords, refuseNoContent } from '../source/page-answer.ts'
 import type { PlacedValue } from '../source/request-template.ts'
 import { parseRetryAfter } from '../source/retry.ts'
 import type { HeldToken } from '../source/source-access.ts'
+import { parseAnswer } from '../source/source-client.ts'
 import type { AskForPage } from '../source/source-page.ts'
 import { explainAnswer } from './explain-answer.ts'
 import type { SourceProbe } from './source-probe.ts'
@@ -86,7 +87,7 @@ export class Sampler {
       const answer = await probe.call({ ...call, request }, token, signal)
       const { status, headers, url } = answer
       if (status === 204 || (status === 404 && call.endsWith404 === true)) return { body: undefined, headers, url }
-      if (status === 200) return { body: parseJson(answer.body), headers, url }
+      if (status === 200 || status === 203) return { body: parseAnswer(answer), headers, url }
       const pauseMs = parseRetryAfter(headers, clock.nowMs()) ?? 0
       if (status !== 429 || isRetry || pauseMs > longestPauseMs) {
         throw explainAnswer(answer, (text) => probe.clean(text, token))

@@ -177,7 +177,7 @@ export class SourceClient {
       return { kind: 'answer', answer: { body: undefined, headers } }
     }
     if (status === 200 || status === 203) {
-      const body = parseBody(answer)
+      const body = parseAnswer(answer)
       refuseErrors(body, call.errors, (text) => this.#deps.tokens.clean(text, sent.token))
       const bytes = answer.body.length
       freeBuffer(answer.body)
@@ -240,7 +240,12 @@ export class SourceClient {
   }
 }
 
-function parseBody(answer: HttpAnswer): JsonValue {
+/**
+ * The JSON of a successful answer.
+ *
+ * @throws {BrokerError} as `parseJson`; says what the answer is declared as where that is not JSON
+ */
+export function parseAnswer(answer: Omit<HttpAnswer, 'status'>): JsonValue {
   try {
     return parseJson(answer.body)
   } catch (error) {

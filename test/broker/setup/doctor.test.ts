@@ -200,6 +200,14 @@ describe('the call', () => {
     expect(text).toMatch(/429, again in 3600\).*limits is set too high/)
   })
 
+  test('a page for people, as a pull says it', async () => {
+    const page: Respond = (_seen, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' })
+      response.end('<html>Sign in</html>')
+    }
+    expect((await examine({ api: page })).text).toMatch(/declared as text\/html/)
+  })
+
   test('HTML', async () => {
     expect((await examine({ api: (_seen, response) => sendJson(response, '<html>') })).text).toMatch(/is not JSON/)
   })
