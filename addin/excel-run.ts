@@ -19,12 +19,14 @@ export async function runIfThere<Result>(
   try {
     return await run(work)
   } catch (error) {
-    if (error instanceof WorkbookError && isUnknownMember(error.cause)) return otherwise
+    if (isUnknownMember(error)) return otherwise
     throw error
   }
 }
 
-function isUnknownMember(cause: unknown): boolean {
+/** Whether a request failed because this Excel lacks something. */
+export function isUnknownMember(error: unknown): boolean {
+  const cause = error instanceof WorkbookError ? error.cause : undefined
   return cause instanceof OfficeExtension.Error && unknownMemberCodes.has(cause.code)
 }
 

@@ -6,25 +6,31 @@ import { addSheet, findPlace, removeSheet } from './excel-place.ts'
 import { describeName, forgetCells, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
-import { run } from './excel-run.ts'
+import { isUnknownMember, run, runIfThere } from './excel-run.ts'
 import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The workbook that the add-in runs in. */
 export function createExcelWorkbook(): Workbook {
-  // Whether this Excel takes the first apostrophe of a text for a mark that it is text. Learnt from the first one written.
-  const apostrophes: ApostropheRule = { isMark: true }
+  const habits: Habits = { isApostropheMark: true, suspendsCalculation: true }
   return {
     batch: async (anchor, record) => {
-      const outcome = await run(async (context) => {
-        const batch = new RecordedBatch(context, anchor, apostrophes)
-        const later = record(batch)
-        batch.release()
-        await context.sync()
-        return { result: later(), repair: batch.findApostropheRepair() }
+      const carryOut = () =>
+        run(async (context) => {
+          const batch = new RecordedBatch(context, anchor, habits)
+          const later = record(batch)
+          batch.release()
+          await context.sync()
+          return { result: later(), repair: batch.findApostropheRepair() }
+        })
+      const outcome = await carryOut().catch(async (error: unknown) => {
+        // Calculation is suspended before the first change: where that is what failed, nothing was changed.
+        if (!habits.suspendsCalculation || !isUnknownMember(error) || (await canSuspendCalculation())) throw error
+        habits.suspendsCalculation = false
+        return carryOut()
       })
-      if (outcome.repair) await repairApostrophes(anchor, outcome.repair)
+      if (outcome.repair) await repairApostrophes(anchor, outcome.repair, habits)
       return outcome.result
     },
     findPlace,
@@ -61,8 +67,20 @@ export function createExcelWorkbook(): Workbook {
   }
 }
 
-interface ApostropheRule {
-  isMark: boolean
+/** What this Excel is like, as far as it has shown. */
+interface Habits {
+  /** Whether it takes the first apostrophe of a text for a mark that it is text. Learnt from the first one written. */
+  isApostropheMark: boolean
+  /** Whether its calculation can be put off to the end of a request. */
+  suspendsCalculation: boolean
+}
+
+function canSuspendCalculation(): Promise<boolean> {
+  return runIfThere(async (context) => {
+    context.application.suspendApiCalculationUntilNextSync()
+    await context.sync()
+    return true
+  }, false)
 }
 
 /** Texts that must be written again, without the apostrophe that was put before them in vain. */
@@ -77,14 +95,14 @@ class RecordedBatch implements Batch {
   #end: Excel.Range | undefined
   /** Ranges at the origin by their size; cells that come or go may stretch them. */
   readonly #sizes = new Map<string, Excel.Range>()
-  readonly #apostrophes: ApostropheRule
+  readonly #habits: Habits
   readonly #marked: { area: Area; text: string }[] = []
   #probe: Later<Rows> | undefined
   #writes = false
 
-  constructor(context: Excel.RequestContext, anchor: Anchor, apostrophes: ApostropheRule) {
+  constructor(context: Excel.RequestContext, anchor: Anchor, habits: Habits) {
     this.#context = context
-    this.#apostrophes = apostrophes
+    this.#habits = habits
     if ('table' in anchor) {
       this.#table = context.workbook.tables.getItem(anchor.table)
       this.#origin = this.#keep(this.#keep(this.#table.getDataBodyRange()).getCell(0, 0))
@@ -127,7 +145,7 @@ class RecordedBatch implements Batch {
   }
 
   write(area: Area, values: Rows): void {
-    const isMark = this.#apostrophes.isMark
+    const isMark = this.#habits.isApostropheMark
     this.#change(area).values = values.map((row, rowIndex) =>
       row.map((value, columnIndex) => {
         if (!isMark || typeof value !== 'string' || !value.startsWith("'")) return value
@@ -184,7 +202,7 @@ class RecordedBatch implements Batch {
   createTable(area: Area, name: string): Later<TableShape> {
     const table = this.#context.workbook.tables.add(this.#change(area), true)
     table.name = name
-    return loadShape(table)
+    return loadShape(table, 'plain')
   }
 
   /** Lets go of every range at the end of this very request, so that nothing has to be tidied up afterwards. */
@@ -195,8 +213,8 @@ class RecordedBatch implements Batch {
   findApostropheRepair(): ApostropheRepair | undefined {
     const first = this.#marked[0]
     if (!first || !this.#probe) return undefined
-    this.#apostrophes.isMark = this.#probe()[0]?.[0] === first.text
-    return this.#apostrophes.isMark ? undefined : this.#marked
+    this.#habits.isApostropheMark = this.#probe()[0]?.[0] === first.text
+    return this.#habits.isApostropheMark ? undefined : this.#marked
   }
 
   #anchorTable(): Excel.Table {
@@ -210,7 +228,8 @@ class RecordedBatch implements Batch {
   }
 
   #suspendCalculation(): void {
-    if (!this.#writes) this.#context.application.suspendApiCalculationUntilNextSync()
+    if (!this.#writes && this.#habits.suspendsCalculation)
+      this.#context.application.suspendApiCalculationUntilNextSync()
     this.#writes = true
   }
 
@@ -242,9 +261,9 @@ class RecordedBatch implements Batch {
   }
 }
 
-async function repairApostrophes(anchor: Anchor, repair: ApostropheRepair): Promise<void> {
+async function repairApostrophes(anchor: Anchor, repair: ApostropheRepair, habits: Habits): Promise<void> {
   await run(async (context) => {
-    const batch = new RecordedBatch(context, anchor, { isMark: false })
+    const batch = new RecordedBatch(context, anchor, { ...habits, isApostropheMark: false })
     for (const { area, text } of repair) batch.write(area, [[text]])
     batch.release()
     await context.sync()
@@ -271,12 +290,13 @@ async function findAmongTables(id: string): Promise<FoundTable> {
       return { table: shape(), tables: nameTables(tables) }
     })
   } catch (error) {
-    if (!(error instanceof WorkbookError) || error.kind !== 'gone') throw error
+    const isGone = error instanceof WorkbookError && error.kind === 'gone'
+    if (!isGone && !isUnknownMember(error)) throw error
     return run(async (context) => {
       const tables = context.workbook.tables.load('items/id,items/name')
       await context.sync()
       const found = tables.items.find((table) => table.id === id)
-      const shape = found && loadShape(found)
+      const shape = found && loadShape(found, isGone ? 'any' : 'plain')
       await context.sync()
       return { table: shape?.(), tables: nameTables(tables) }
     })
@@ -287,9 +307,9 @@ function nameTables({ items }: Excel.TableCollection): FoundTable['tables'] {
   return items.map(({ id, name }) => ({ id, name }))
 }
 
-/** Records the reading of a table's shape. */
-function loadShape(table: Excel.Table): Later<TableShape> {
-  table.load('id,name,showTotals')
+/** Records the reading of a table's shape. A new table has no total row, nor has one in an Excel that cannot tell. */
+function loadShape(table: Excel.Table, kind: 'any' | 'plain' = 'any'): Later<TableShape> {
+  table.load(kind === 'plain' ? 'id,name' : 'id,name,showTotals')
   const columns = table.columns.load('items/id,items/name')
   const sheet = table.worksheet.load('id,name')
   const body = table.getDataBodyRange().load('rowIndex,columnIndex,rowCount')
@@ -303,6 +323,6 @@ function loadShape(table: Excel.Table): Later<TableShape> {
     column: body.columnIndex,
     rows: body.rowCount,
     columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
-    hasTotals: table.showTotals,
+    hasTotals: kind === 'any' && table.showTotals,
   })
 }

@@ -66,11 +66,11 @@ class DefinedObject<T> implements HostObject {
   }
 
   hasScalar(name: string): boolean {
-    return Object.hasOwn(this.#type.scalars ?? {}, name)
+    return Object.hasOwn(this.#type.scalars ?? {}, name) && !this.#lacks(name)
   }
 
   hasChild(name: string): boolean {
-    return Object.hasOwn(this.#type.children ?? {}, name)
+    return Object.hasOwn(this.#type.children ?? {}, name) && !this.#lacks(name)
   }
 
   get(name: string): unknown {
@@ -101,8 +101,16 @@ class DefinedObject<T> implements HostObject {
 
   #member<F>(members: Readonly<Record<string, F>> | undefined, name: string): F {
     const member = members !== undefined && Object.hasOwn(members, name) ? members[name] : undefined
-    if (member === undefined) throw apiNotFound(`${this.typeName}.${camelCase(name)}`)
+    if (member === undefined || this.#lacks(name)) throw apiNotFound(this.#memberName(name))
     return member
+  }
+
+  #lacks(name: string): boolean {
+    return this.#workbook.lacks.has(this.#memberName(name))
+  }
+
+  #memberName(name: string): string {
+    return `${this.typeName}.${camelCase(name)}`
   }
 }
 

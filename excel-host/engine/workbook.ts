@@ -67,6 +67,8 @@ export class Workbook {
   readonly protection = new Protection()
   /** Whether dates count from 1904 on, as in files from old Macs: every serial number is 1,462 less. */
   uses1904Dates = false
+  /** Members that this Excel has not got, such as `Table.showTotals`: whatever asks for one gets `ApiNotFound`. */
+  readonly lacks = new Set<string>()
   /** A file that nobody may change: every change is refused. */
   isReadOnly = false
   /** Cells written since the start, by an add-in or a person. */
