@@ -20,7 +20,9 @@ export interface LinkMemory {
   readonly commentId: string | undefined
   /** What an unfinished refresh is known to have done to the wrong rows: names given by mistake, with the former ones. */
   readonly misnamed: readonly (readonly [string, string | null])[]
-  /** What the user had in rows when an unfinished refresh was about to delete others, and in those that it deleted by mistake. */
+  /** What the user had in rows that an unfinished refresh deleted by mistake: they may be back, but not all that was in them. */
+  readonly lost: readonly LostRow[]
+  /** What the user had in the rows that were to stay, when an unfinished refresh was about to delete others. */
   readonly kept: readonly LostRow[]
 }
 
@@ -30,22 +32,22 @@ export interface MarkColumn {
   readonly columnId: string
 }
 
-const nothingElse = { mark: undefined, commentId: undefined, misnamed: [], kept: [] }
+const nothingElse = { mark: undefined, commentId: undefined, misnamed: [], lost: [], kept: [] }
 
 /** What is known of a table before its first refresh. */
 export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', ...nothingElse }
 
 /** The memory as one line of text. */
 export function printMemory(memory: LinkMemory): string {
-  const kept = memory.kept.map(({ name, row, cells }) => [name ?? null, row, [...cells]])
-  return JSON.stringify({ ...memory, filterTypes: [...memory.filterTypes], kept })
+  const [lost, kept] = [memory.lost.map(listRow), memory.kept.map(listRow)]
+  return JSON.stringify({ ...memory, filterTypes: [...memory.filterTypes], lost, kept })
 }
 
 /** What `printMemory` wrote, as far as it can be read. */
 export function parseMemory(text: string): LinkMemory {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return noMemory
-  const { filter, filterTypes, cells, growth, mark, commentId, misnamed, kept } = value as Readonly<
+  const { filter, filterTypes, cells, growth, mark, commentId, misnamed, lost, kept } = value as Readonly<
     Record<keyof LinkMemory, unknown>
   >
   const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
@@ -57,7 +59,8 @@ export function parseMemory(text: string): LinkMemory {
     mark: isMarkColumn(mark) ? { header: mark.header, columnId: mark.columnId } : undefined,
     commentId: typeof commentId === 'string' ? commentId : undefined,
     misnamed: Array.isArray(misnamed) ? misnamed.filter(isNamePair) : [],
-    kept: Array.isArray(kept) ? kept.flatMap(readKept) : [],
+    lost: readRows(lost),
+    kept: readRows(kept),
   }
 }
 
@@ -78,7 +81,15 @@ function isNamePair(entry: unknown): entry is [string, string | null] {
   return Array.isArray(entry) && typeof entry[0] === 'string' && (entry[1] === null || typeof entry[1] === 'string')
 }
 
-function readKept(entry: unknown): readonly LostRow[] {
+function listRow({ name, row, cells }: LostRow): readonly unknown[] {
+  return [name ?? null, row, [...cells]]
+}
+
+function readRows(rows: unknown): readonly LostRow[] {
+  return Array.isArray(rows) ? rows.flatMap(readRow) : []
+}
+
+function readRow(entry: unknown): readonly LostRow[] {
   if (!Array.isArray(entry)) return []
   const [name, row, cells] = entry as readonly unknown[]
   const isNamed = name === null || typeof name === 'string'

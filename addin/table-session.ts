@@ -1,6 +1,7 @@
 // What is known of the linked tables of a workbook while it is open. It saves reading the names of all rows at every refresh of a large
 // table; nothing depends on it: every request checks the names of the rows that it touches.
 import type { RowNames } from './delta-plan.ts'
+import type { LinkMemory } from './link-memory.ts'
 import type { LostRow } from './table-error.ts'
 import type { Target } from './table-reader.ts'
 import type { Workbook } from './workbook.ts'
@@ -36,13 +37,11 @@ export class TableSession {
     return session
   }
 
-  /** Takes up what the link knows of rows that a refresh may have deleted by mistake, unless this session knows better. */
-  recall(tableId: string, kept: readonly LostRow[]): void {
-    if (kept.length === 0 || this.lost.has(tableId) || this.unsure.has(tableId)) return
-    const named = kept.filter(({ name }) => name !== undefined)
-    const nameless = kept.filter(({ name }) => name === undefined)
-    if (named.length > 0) this.unsure.set(tableId, named)
-    if (nameless.length > 0) this.lost.set(tableId, nameless)
+  /** Takes up what the link knows of rows that another pane deleted by mistake, or may have, unless this session knows better. */
+  recall(tableId: string, { lost, kept }: Pick<LinkMemory, 'lost' | 'kept'>): void {
+    if (this.lost.has(tableId) || this.unsure.has(tableId)) return
+    if (lost.length > 0) this.lost.set(tableId, lost)
+    if (kept.length > 0) this.unsure.set(tableId, kept)
   }
 
   /** Nothing is lost any more: a refresh has ended well. */

@@ -74,7 +74,7 @@ export class TableUpdate {
     this.#session = TableSession.of(deps.workbook)
     this.link = link
     for (const [name, former] of link.memory?.misnamed ?? []) this.#misnamed.set(name, former ?? undefined)
-    this.#session.recall(link.tableId, link.memory?.kept ?? [])
+    this.#session.recall(link.tableId, link.memory ?? noMemory)
   }
 
   /** Names that rows were given by mistake, with the ones they had. */
@@ -169,9 +169,9 @@ export class TableUpdate {
   /** The link as that of an unfinished refresh, with all that another pane needs to put right what this one did. */
   async #saveKept(): Promise<void> {
     const misnamed = [...this.#misnamed].map(([name, former]) => [name, former ?? null] as const)
-    const unsure = this.#session.unsure.get(this.link.tableId) ?? []
-    const kept = fitLink([...this.#findLost(), ...unsure])
-    await this.save({ ...this.link, isUnfinished: true, memory: { ...this.#memory, misnamed, kept } })
+    const lost = fitLink(this.#findLost())
+    const kept = fitLink(this.#session.unsure.get(this.link.tableId) ?? [])
+    await this.save({ ...this.link, isUnfinished: true, memory: { ...this.#memory, misnamed, lost, kept } })
   }
 
   get #memory(): LinkMemory {
@@ -288,6 +288,7 @@ export class TableUpdate {
         mark: mark ? { header: mark.header, columnId: mark.columnId } : undefined,
         commentId: undefined,
         misnamed: [],
+        lost: [],
         kept: [],
       },
     })

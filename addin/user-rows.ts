@@ -1,4 +1,5 @@
 // Rows and cells that are the user's.
+import type { SheetValue } from './cells.ts'
 import type { OwnCells } from './delta-plan.ts'
 import { createRowNaming } from './row-key.ts'
 import { shiftFormula } from './shift-formula.ts'
@@ -18,25 +19,33 @@ export async function findUserRows(
     })
     return () => rows.map(({ row, formulas }) => ({ row, formulas: formulas()[0] ?? [] }))
   })
-  const isWritten = (formula: unknown): boolean => formula !== '' && !String(formula).startsWith('=')
   const users = found.filter(({ formulas }) => formulas.some((text, column) => !own.has(column) && isWritten(text)))
   return new Set(users.map(({ row }) => row))
 }
 
-/** Gives rows that were deleted by mistake, and have come back, what the user had in them. */
+/** Gives rows that were deleted by mistake, and have come back, what the user had in them; what was written there since then stays. */
 export async function restoreLost(target: Target, lost: readonly LostRow[]): Promise<void> {
   if (lost.length === 0) return
   const { workbook, shape, layout } = target
   const names = await readNames(target)
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-  await workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
-    for (const { name, row: former, cells } of lost) {
-      const row = name === undefined ? -1 : names.indexOf(name)
-      if (name !== undefined && row < 0) continue
+  const found = lost.flatMap((each) => {
+    const row = each.name === undefined ? -1 : names.indexOf(each.name)
+    return each.name !== undefined && row < 0 ? [] : [{ ...each, row, former: each.row }]
+  })
+  const anchor = { table: shape.id, hasTotals: shape.hasTotals }
+  const present = await workbook.batch(anchor, (batch) => {
+    const rows = found.map(({ row }) => {
+      return row < 0 ? undefined : batch.readFormulas({ row, column: 0, rows: 1, columns: shape.columns.length })
+    })
+    return () => rows.map((later) => later?.()[0] ?? [])
+  })
+  await workbook.batch(anchor, (batch) => {
+    for (const [index, { name, row, former, cells }] of found.entries()) {
       if (name === undefined) batch.addRows(1)
       for (const [column, { id }] of shape.columns.entries()) {
         const cell = cells.get(id)
-        if (cell === undefined || own.has(column)) continue
+        if (cell === undefined || own.has(column) || isWritten(present[index]?.[column] ?? '')) continue
         const place = { column, rows: 1, columns: 1 }
         const content = typeof cell === 'string' ? shiftFormula(cell, Math.max(0, row) - former) : cell
         batch.writeFormulas(name === undefined ? { ...place, fromEnd: true, row: -1 } : { ...place, row }, [[content]])
@@ -44,6 +53,11 @@ export async function restoreLost(target: Target, lost: readonly LostRow[]): Pro
     }
     return () => undefined
   })
+}
+
+/** Formulas alone are nothing that a user wrote: Excel fills columns with them. */
+function isWritten(formula: SheetValue): boolean {
+  return formula !== '' && !String(formula).startsWith('=')
 }
 
 /** The names of rows, where those that were given a wrong one have the one they had before. */

@@ -12,6 +12,7 @@ const memory: LinkMemory = {
     ['a', 'b'],
     ['c', null],
   ],
+  lost: [{ name: 'b', row: 1, cells: new Map([['7', 'x']]) }],
   kept: [
     {
       name: 'a',
@@ -36,6 +37,6 @@ describe('parseMemory', () => {
     'x',
     'null',
     '[]',
-    '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{},"commentId":1,"misnamed":[1,["a"]],"kept":[1,["a"],[1,1,[]],["a",1,1]]}',
+    '{"filter":1,"filterTypes":[["a","nothing"],1],"growth":"x","mark":{},"commentId":1,"misnamed":[1,["a"]],"lost":1,"kept":[1,["a"],[1,1,[]],["a",1,1]]}',
   ])('remembers nothing of %j', (text) => expect(parseMemory(text)).toEqual(noMemory))
 })

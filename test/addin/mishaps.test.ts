@@ -294,6 +294,20 @@ const examples: [SourceRow[], TableSettings, StepOf[]][] = [
       { ...quiet, rows: [] },
     ],
   ],
+  // The same, and the pane is gone when the row is back, but not yet what was in it.
+  [
+    ['id 4', 'id 8', '09'].map(ann),
+    plainSettings,
+    [
+      {
+        ...quiet,
+        rows: [ann('06'), ['id 4', '=1+1', '2026-01-31', 0], ann('id 7')],
+        during: [['sorts by name', 0, 13]],
+        ending: { at: 21, how: 'gone-after' },
+      },
+      { ...quiet, rows: [] },
+    ],
+  ],
 ]
 
 describe('a table that user, source and mishaps change', () => {
