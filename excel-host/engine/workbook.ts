@@ -71,9 +71,8 @@ export class Workbook {
   readonly lacks = new Set<string>()
   /** A file that nobody may change: every change is refused. */
   isReadOnly = false
-  /** Cells written since the start, by an add-in or a person. */
+  /** Cells written, and cells that got a format, since the start, by an add-in or a person. */
   cellWrites = 0
-  /** Cells that got a format since the start. */
   formatWrites = 0
   #active: Sheet
   #selection: Area = { row: 0, column: 0, rowCount: 1, columnCount: 1 }
@@ -90,9 +89,8 @@ export class Workbook {
 
   constructor(name = 'Book1.xlsx', sheetNames: readonly [string, ...string[]] = ['Sheet1']) {
     this.name = name
-    const [first, ...rest] = sheetNames
-    this.#active = this.#newSheet(first)
-    this.sheets = [this.#active, ...rest.map((sheetName) => this.#newSheet(sheetName))]
+    this.#active = this.#newSheet(sheetNames[0])
+    this.sheets = [this.#active, ...sheetNames.slice(1).map((sheetName) => this.#newSheet(sheetName))]
   }
 
   /** Whether the task pane shows; an add-in may show and hide its own (shared runtime). */
