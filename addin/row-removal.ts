@@ -7,6 +7,7 @@ import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
 import { RowsMoved, type LostRow } from './table-error.ts'
 import { readBlock, type Target } from './table-reader.ts'
+import { TableSession } from './table-session.ts'
 import { mostSheetRows, type Area, type Batch, type Later, type Rows } from './workbook.ts'
 
 export interface Removal {
@@ -54,6 +55,7 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
         }
         return contents
       })
+      keepDoubles(target, removal, saved)
       reportLost(target, removal, saved)
     })
     removal.onProgress(rows.length)
@@ -136,6 +138,18 @@ export function readWholeRows(
       const texts = formulas?.()
       return own().map((cells, index) => ({ row: block.row + index, own: cells, formulas: texts?.[index] ?? [] }))
     })
+}
+
+/** What the user had in deleted rows whose record has another row in the table goes there, once the rows are what they are to be. */
+function keepDoubles(target: Target, { names, rows }: Removal, saved: readonly SavedRow[]): void {
+  if (!target.layout.hasKey) return
+  const deleted = new Set(rows)
+  const staying = new Set(names.filter((_name, row) => !deleted.has(row)))
+  const doubles = findLost(target, saved, (_row, name) => name === undefined || !staying.has(name))
+  const written = doubles.filter(({ cells }) => cells.size > 0)
+  if (written.length === 0) return
+  const { lost } = TableSession.of(target.workbook)
+  lost.set(target.shape.id, [...(lost.get(target.shape.id) ?? []), ...written])
 }
 
 function reportLost(target: Target, removal: Removal, saved: readonly SavedRow[]): void {

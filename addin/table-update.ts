@@ -202,7 +202,11 @@ export class TableUpdate {
     const isGrown = plan.deletes.length + plan.appends.length > 0
     const now = isGrown ? await this.#lookAgain(target) : target
     await restoreLost(now, this.#findLost())
-    this.#session.lost.delete(this.link.tableId)
+    // Somebody else may take a row again before the end: what it had is known until then.
+    this.#session.lost.set(
+      this.link.tableId,
+      this.#findLost().filter(({ name }) => name !== undefined),
+    )
     if (!order) return names
     return arrangeRows(now, order, { signal, begin: () => this.begin(target) })
   }

@@ -98,3 +98,15 @@ test('gives every row that was deleted by mistake back, with what the user had i
   const rows = (await readTable(fixture)).slice(1).toSorted()
   expect(rows).toEqual(keys.slice(2).map((key) => [key, `note of ${key}`]))
 })
+
+test('gives the row that stays what the user had in another row of the same record', async () => {
+  await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+  await addNotes()
+  const table = fixture.excel.workbook.tables[0]!
+  fixture.excel.person.clear('B3')
+  fixture.excel.person.appendRow(table.name, ['b', 'moved here'])
+  const [link] = await readLinks(fixture.deps.workbook)
+  await refreshTable(fixture.deps, link!, fixture.options)
+  const rows = (await readTable(fixture)).slice(1)
+  expect(rows).toEqual(keys.map((key) => [key, key === 'b' ? 'moved here' : `note of ${key}`]))
+})
