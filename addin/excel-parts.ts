@@ -1,4 +1,5 @@
 // The workbook's custom XML parts of a namespace, in as few requests as can be: each is a wait for the user.
+import type { ExcelMembers } from './excel-members.ts'
 import { fitColumns } from './excel-place.ts'
 import { run } from './excel-run.ts'
 import { WorkbookError } from './workbook-error.ts'
@@ -11,13 +12,13 @@ interface Reading {
 }
 
 /** The methods of a workbook that are about such parts. They remember the ids of those read last, which hardly ever change. */
-export function createExcelParts(): Pick<Workbook, 'readParts' | 'addPart' | 'editPart'> {
+export function createExcelParts(members: ExcelMembers): Pick<Workbook, 'readParts' | 'addPart' | 'editPart'> {
   const knownIds = new Map<string, readonly string[]>()
 
   /** Reads parts whose ids are known along with the list that tells whether these are all. */
   const read = async (context: Excel.RequestContext, namespace: string): Promise<Reading> => {
     const list = context.workbook.customXmlParts.getByNamespace(namespace).load('items/id')
-    const known = knownIds.get(namespace) ?? []
+    const known = members.has('partById') ? (knownIds.get(namespace) ?? []) : []
     const early = known.map((id) => context.workbook.customXmlParts.getItem(id).getXml())
     await context.sync()
     const parts = list.items
@@ -46,9 +47,11 @@ export function createExcelParts(): Pick<Workbook, 'readParts' | 'addPart' | 'ed
     try {
       return await run(readAndWork)
     } catch (error) {
-      // A part that was known may be gone by now; what else Excel refuses is no reason to ask it again.
+      // A part that was known may be gone by now, and cannot be read so in every Excel; all else is no reason to ask again.
       const isGone = error instanceof WorkbookError && error.kind === 'gone'
-      if (!isGone || progress.isRead || !knownIds.delete(namespace)) throw error
+      const refused = members.findRefused(error)
+      if (!(isGone || refused.length > 0) || progress.isRead || !knownIds.delete(namespace)) throw error
+      members.doWithout(refused)
       return run(readAndWork)
     }
   }

@@ -1,4 +1,5 @@
 // Single changes of a table that are no matter of cells.
+import { readWith, type ExcelMembers } from './excel-members.ts'
 import { run, runIfThere } from './excel-run.ts'
 import type { ListedTable, TableColumns } from './workbook.ts'
 
@@ -18,14 +19,16 @@ export async function listTables(): Promise<readonly ListedTable[]> {
 }
 
 /** The columns of all tables, in one request: workbooks have many. */
-export function listColumns(): Promise<readonly TableColumns[]> {
-  return run(async (context) => {
-    const tables = context.workbook.tables.load('items/id,items/name,items/columns/items/id,items/columns/items/name')
+export function listColumns(members: ExcelMembers): Promise<readonly TableColumns[]> {
+  return readWith(members, async (context) => {
+    const hasIds = members.has('columnIds')
+    const ofColumns = `${hasIds ? 'items/columns/items/id,' : ''}items/columns/items/name`
+    const tables = context.workbook.tables.load(`items/id,items/name,${ofColumns}`)
     await context.sync()
     return tables.items.map(({ id, name, columns }) => ({
       id,
       name,
-      columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
+      columns: columns.items.map((column) => ({ id: hasIds ? String(column.id) : '', header: column.name })),
     }))
   })
 }

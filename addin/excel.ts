@@ -1,45 +1,36 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
 import type { SheetValue } from './cells.ts'
-import type { Anchor, Area, Batch, FoundTable, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import type { Anchor, Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
 import { createExcelParts } from './excel-parts.ts'
 import { addSheet, findPlace, removeSheet } from './excel-place.ts'
 import { describeName, forgetCells, nameCell, readNamedCells } from './excel-names.ts'
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
-import { isUnknownMember, run, runIfThere } from './excel-run.ts'
+import { ExcelMembers } from './excel-members.ts'
+import { run, runIfThere } from './excel-run.ts'
+import { findAmongTables, loadShape } from './excel-shape.ts'
 import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The workbook that the add-in runs in. */
 export function createExcelWorkbook(): Workbook {
-  const habits: Habits = { isApostropheMark: true, suspendsCalculation: true }
+  // Whether this Excel takes the first apostrophe of a text for a mark that it is text. Learnt from the first one written.
+  const apostrophes: ApostropheRule = { isMark: true }
+  const members = new ExcelMembers()
   return {
     batch: async (anchor, record) => {
-      const carryOut = () =>
-        run(async (context) => {
-          const batch = new RecordedBatch(context, anchor, habits)
-          const later = record(batch)
-          batch.release()
-          await context.sync()
-          return { result: later(), repair: batch.findApostropheRepair() }
-        })
-      const outcome = await carryOut().catch(async (error: unknown) => {
-        // Calculation is suspended before the first change: where that is what failed, nothing was changed.
-        if (!habits.suspendsCalculation || !isUnknownMember(error) || (await canSuspendCalculation())) throw error
-        habits.suspendsCalculation = false
-        return carryOut()
-      })
-      if (outcome.repair) await repairApostrophes(anchor, outcome.repair, habits)
+      const outcome = await runBatch({ members, apostrophes }, anchor, record)
+      if (outcome.repair) await repairApostrophes({ members, apostrophes: { isMark: false } }, anchor, outcome.repair)
       return outcome.result
     },
     findPlace,
     addSheet,
     removeSheet,
     listTables,
-    listColumns,
-    findTable: async (id) => (await findAmongTables(id)).table,
-    findAmongTables,
+    listColumns: () => listColumns(members),
+    findTable: async (id) => (await findAmongTables(members, id)).table,
+    findAmongTables: (id) => findAmongTables(members, id),
     showTable: (id) =>
       run(async (context) => {
         const table = context.workbook.tables.getItem(id)
@@ -49,7 +40,7 @@ export function createExcelWorkbook(): Workbook {
         header.untrack()
         await context.sync()
       }),
-    ...createExcelParts(),
+    ...createExcelParts(members),
     describeAccess,
     findObstacle,
     moveBelow,
@@ -67,12 +58,43 @@ export function createExcelWorkbook(): Workbook {
   }
 }
 
-/** What this Excel is like, as far as it has shown. */
-interface Habits {
-  /** Whether it takes the first apostrophe of a text for a mark that it is text. Learnt from the first one written. */
-  isApostropheMark: boolean
-  /** Whether its calculation can be put off to the end of a request. */
-  suspendsCalculation: boolean
+interface ApostropheRule {
+  isMark: boolean
+}
+
+/** What is known of this Excel. */
+interface KnownExcel {
+  readonly members: ExcelMembers
+  readonly apostrophes: ApostropheRule
+}
+
+/** Does the steps as one request; once more where this Excel lacks something that can be done without. */
+async function runBatch<Result>(
+  excel: KnownExcel,
+  anchor: Anchor,
+  record: (batch: Batch) => Later<Result>,
+): Promise<{ result: Result; repair: ApostropheRepair | undefined }> {
+  let madeTable: string | undefined
+  for (;;) {
+    let batch: RecordedBatch | undefined
+    try {
+      return await run(async (context) => {
+        batch = new RecordedBatch(context, anchor, excel, madeTable)
+        const later = record(batch)
+        batch.release()
+        await context.sync()
+        return { result: later(), repair: batch.findApostropheRepair() }
+      })
+    } catch (error) {
+      const found = excel.members.findRefused(error)
+      // Calculation is suspended before the first change: where that is what failed, nothing was changed.
+      const isEarly = found.includes('suspendedCalculation') && (found.length === 1 || !(await canSuspendCalculation()))
+      const refused = isEarly ? (['suspendedCalculation'] as const) : found
+      if (!batch || refused.length === 0 || !(isEarly || batch.isRepeatable)) throw error
+      excel.members.doWithout(refused)
+      if (batch.newTable !== undefined && (await isTable(batch.newTable))) madeTable = batch.newTable
+    }
+  }
 }
 
 function canSuspendCalculation(): Promise<boolean> {
@@ -81,6 +103,14 @@ function canSuspendCalculation(): Promise<boolean> {
     await context.sync()
     return true
   }, false)
+}
+
+function isTable(name: string): Promise<boolean> {
+  return run(async (context) => {
+    const tables = context.workbook.tables.load('items/name')
+    await context.sync()
+    return tables.items.some((table) => table.name === name)
+  })
 }
 
 /** Texts that must be written again, without the apostrophe that was put before them in vain. */
@@ -95,14 +125,23 @@ class RecordedBatch implements Batch {
   #end: Excel.Range | undefined
   /** Ranges at the origin by their size; cells that come or go may stretch them. */
   readonly #sizes = new Map<string, Excel.Range>()
-  readonly #habits: Habits
+  readonly #members: ExcelMembers
+  readonly #apostrophes: ApostropheRule
+  /** A table that an attempt before has made. */
+  readonly #madeTable: string | undefined
+  /** The name of the table that this batch makes. */
+  newTable: string | undefined
+  /** Whether doing all of it once more comes to the same. */
+  isRepeatable = true
   readonly #marked: { area: Area; text: string }[] = []
   #probe: Later<Rows> | undefined
   #writes = false
 
-  constructor(context: Excel.RequestContext, anchor: Anchor, habits: Habits) {
+  constructor(context: Excel.RequestContext, anchor: Anchor, excel: KnownExcel, madeTable?: string) {
     this.#context = context
-    this.#habits = habits
+    this.#members = excel.members
+    this.#apostrophes = excel.apostrophes
+    this.#madeTable = madeTable
     if ('table' in anchor) {
       this.#table = context.workbook.tables.getItem(anchor.table)
       this.#origin = this.#keep(this.#keep(this.#table.getDataBodyRange()).getCell(0, 0))
@@ -145,7 +184,7 @@ class RecordedBatch implements Batch {
   }
 
   write(area: Area, values: Rows): void {
-    const isMark = this.#habits.isApostropheMark
+    const isMark = this.#apostrophes.isMark
     this.#change(area).values = values.map((row, rowIndex) =>
       row.map((value, columnIndex) => {
         if (!isMark || typeof value !== 'string' || !value.startsWith("'")) return value
@@ -163,16 +202,19 @@ class RecordedBatch implements Batch {
   }
 
   deleteCells(area: Area): void {
+    this.isRepeatable = false
     this.#change(area).delete('Up')
     this.#sizes.clear()
   }
 
   insertCells(area: Area, shift: 'down' | 'right' = 'down'): void {
+    this.isRepeatable = false
     this.#keep(this.#change(area).insert(shift === 'down' ? 'Down' : 'Right'))
     this.#sizes.clear()
   }
 
   addRows(count: number): void {
+    this.isRepeatable = false
     const table = this.#anchorTable()
     this.#suspendCalculation()
     if (this.#hasTotals) {
@@ -200,9 +242,12 @@ class RecordedBatch implements Batch {
   }
 
   createTable(area: Area, name: string): Later<TableShape> {
-    const table = this.#context.workbook.tables.add(this.#change(area), true)
+    const { tables } = this.#context.workbook
+    const cells = this.#change(area)
+    const table = this.#madeTable === name ? tables.getItem(name) : tables.add(cells, true)
     table.name = name
-    return loadShape(table, 'plain')
+    this.newTable = name
+    return loadShape(this.#members, table, 'new')
   }
 
   /** Lets go of every range at the end of this very request, so that nothing has to be tidied up afterwards. */
@@ -213,8 +258,8 @@ class RecordedBatch implements Batch {
   findApostropheRepair(): ApostropheRepair | undefined {
     const first = this.#marked[0]
     if (!first || !this.#probe) return undefined
-    this.#habits.isApostropheMark = this.#probe()[0]?.[0] === first.text
-    return this.#habits.isApostropheMark ? undefined : this.#marked
+    this.#apostrophes.isMark = this.#probe()[0]?.[0] === first.text
+    return this.#apostrophes.isMark ? undefined : this.#marked
   }
 
   #anchorTable(): Excel.Table {
@@ -228,8 +273,8 @@ class RecordedBatch implements Batch {
   }
 
   #suspendCalculation(): void {
-    if (!this.#writes && this.#habits.suspendsCalculation)
-      this.#context.application.suspendApiCalculationUntilNextSync()
+    const canSuspend = this.#members.has('suspendedCalculation')
+    if (!this.#writes && canSuspend) this.#context.application.suspendApiCalculationUntilNextSync()
     this.#writes = true
   }
 
@@ -251,8 +296,13 @@ class RecordedBatch implements Batch {
 
   /** The first cell of the table's last data row, as it is at this step. */
   #lastCell(): Excel.Range {
-    this.#end ??= this.#keep(this.#keep(this.#keep(this.#anchorTable().getDataBodyRange()).getLastRow()).getCell(0, 0))
-    return this.#end
+    if (this.#end) return this.#end
+    const body = this.#keep(this.#anchorTable().getDataBodyRange())
+    return (this.#end = this.#keep(
+      this.#members.has('lastRow')
+        ? this.#keep(body.getLastRow()).getCell(0, 0)
+        : this.#keep(body.getColumn(0)).getLastCell(),
+    ))
   }
 
   #keep(range: Excel.Range): Excel.Range {
@@ -261,12 +311,10 @@ class RecordedBatch implements Batch {
   }
 }
 
-async function repairApostrophes(anchor: Anchor, repair: ApostropheRepair, habits: Habits): Promise<void> {
-  await run(async (context) => {
-    const batch = new RecordedBatch(context, anchor, { ...habits, isApostropheMark: false })
+async function repairApostrophes(excel: KnownExcel, anchor: Anchor, repair: ApostropheRepair): Promise<void> {
+  await runBatch(excel, anchor, (batch) => {
     for (const { area, text } of repair) batch.write(area, [[text]])
-    batch.release()
-    await context.sync()
+    return () => undefined
   })
 }
 
@@ -278,51 +326,4 @@ function readRows(values: unknown[][] | null): Rows {
 function readValue(value: unknown): SheetValue {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
   return ''
-}
-
-/** The table is looked for and described at once, as it is nearly always there; only when that fails, as when it is gone, one after the other. */
-async function findAmongTables(id: string): Promise<FoundTable> {
-  try {
-    return await run(async (context) => {
-      const tables = context.workbook.tables.load('items/id,items/name')
-      const shape = loadShape(context.workbook.tables.getItem(id))
-      await context.sync()
-      return { table: shape(), tables: nameTables(tables) }
-    })
-  } catch (error) {
-    const isGone = error instanceof WorkbookError && error.kind === 'gone'
-    if (!isGone && !isUnknownMember(error)) throw error
-    return run(async (context) => {
-      const tables = context.workbook.tables.load('items/id,items/name')
-      await context.sync()
-      const found = tables.items.find((table) => table.id === id)
-      const shape = found && loadShape(found, isGone ? 'any' : 'plain')
-      await context.sync()
-      return { table: shape?.(), tables: nameTables(tables) }
-    })
-  }
-}
-
-function nameTables({ items }: Excel.TableCollection): FoundTable['tables'] {
-  return items.map(({ id, name }) => ({ id, name }))
-}
-
-/** Records the reading of a table's shape. A new table has no total row, nor has one in an Excel that cannot tell. */
-function loadShape(table: Excel.Table, kind: 'any' | 'plain' = 'any'): Later<TableShape> {
-  table.load(kind === 'plain' ? 'id,name' : 'id,name,showTotals')
-  const columns = table.columns.load('items/id,items/name')
-  const sheet = table.worksheet.load('id,name')
-  const body = table.getDataBodyRange().load('rowIndex,columnIndex,rowCount')
-  body.untrack()
-  return () => ({
-    id: table.id,
-    name: table.name,
-    sheet: sheet.id,
-    sheetName: sheet.name,
-    row: body.rowIndex,
-    column: body.columnIndex,
-    rows: body.rowCount,
-    columns: columns.items.map((column) => ({ id: String(column.id), header: column.name })),
-    hasTotals: kind === 'any' && table.showTotals,
-  })
 }

@@ -54,7 +54,7 @@ class DefinedObject<T> implements HostObject {
   }
 
   get scalarNames(): readonly string[] {
-    return Object.keys(this.#type.scalars ?? {})
+    return Object.keys(this.#type.scalars ?? {}).filter((name) => !this.#lacks(name))
   }
 
   get isCollection(): boolean {
@@ -95,7 +95,7 @@ class DefinedObject<T> implements HostObject {
   }
 
   item(key: unknown): HostObject {
-    if (this.#type.item === undefined) throw apiNotFound(`${this.typeName}.getItem`)
+    if (this.#type.item === undefined || this.#lacks('GetItem')) throw apiNotFound(`${this.typeName}.getItem`)
     return this.#type.item(this.target, key, this.#workbook)
   }
 
