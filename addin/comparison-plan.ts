@@ -18,7 +18,7 @@ export function planComparison(comparison: Comparison): RowPlan {
   const taken = new Set<number>()
   for (const [index, name] of numberRepeats(names, names).entries()) {
     const cells = rows[index] ?? []
-    const row = pickMostAlike(name === undefined ? [] : (candidates.get(name) ?? []), cells, sheetRows)
+    const row = pickMostAlike(name === undefined ? [] : (candidates.get(name) ?? []), cells, comparison)
     if (row === undefined) unmatched.push({ name: names[index], cells })
     else {
       taken.add(row)
@@ -66,15 +66,17 @@ function numberRepeats(names: RowNames, datasetNames: RowNames): RowNames {
   })
 }
 
+/** Of rows of the same name: one that has something of the user's before all others, and then the one with the most cells in common. */
 function pickMostAlike(
   candidates: readonly number[],
   cells: OwnCells,
-  sheetRows: readonly OwnCells[],
+  { sheetRows, isUserRow }: Comparison,
 ): number | undefined {
   if (candidates.length < 2) return candidates[0]
   let best: { row: number; score: number } | undefined
   for (const row of candidates) {
-    const score = cells.filter((cell, index) => isSameValue(sheetRows[row]?.[index] ?? '', cell)).length
+    const alike = cells.filter((cell, index) => isSameValue(sheetRows[row]?.[index] ?? '', cell)).length
+    const score = alike + (isUserRow(row) ? cells.length + 1 : 0)
     if (!best || score > best.score) best = { row, score }
   }
   return best?.row

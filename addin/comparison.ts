@@ -5,7 +5,10 @@ import type { OwnCells, RowNames } from './delta-plan.ts'
 export interface Comparison {
   readonly sheetNames: RowNames
   readonly sheetRows: readonly OwnCells[]
-  /** True for rows without a name that hold something of the user's: they stay, whatever was typed into our columns. */
+  /**
+   * True for rows that hold something of the user's, among those without a name, which then stay, and those that share their name with
+   * another.
+   */
   readonly isUserRow: (row: number) => boolean
   readonly names: RowNames
   readonly rows: readonly OwnCells[]

@@ -237,8 +237,13 @@ class RecordedBatch implements Batch {
     this.#change(area).formulas = formulas.map((row) => [...row])
   }
 
-  resizeTable(rows: number, columns: number): void {
-    this.#anchorTable().resize(this.#change({ row: -1, column: 0, rows: rows + 1, columns }))
+  addColumns(count: number): void {
+    const table = this.#anchorTable()
+    this.#suspendCalculation()
+    // The rows that there are at this very step, without a total row.
+    const below = this.#keep(this.#keep(table.getDataBodyRange()).getOffsetRange(-1, 0))
+    table.resize(this.#keep(below.getResizedRange(1, count)))
+    this.#sizes.clear()
   }
 
   createTable(area: Area, name: string): Later<TableShape> {

@@ -16,6 +16,8 @@ export interface LinkMemory {
   readonly growth: Growth
   /** The column that says since when a row is gone at the source, once there is one. */
   readonly mark: MarkColumn | undefined
+  /** The headers of the table when an unfinished refresh was about to add columns: others may be those that it added. */
+  readonly addingTo: readonly string[] | undefined
   /** The comment in the sheet that says that the table is incomplete. */
   readonly commentId: string | undefined
   /** What an unfinished refresh is known to have done to the wrong rows: names given by mistake, with the former ones. */
@@ -32,7 +34,7 @@ export interface MarkColumn {
   readonly columnId: string
 }
 
-const nothingElse = { mark: undefined, commentId: undefined, misnamed: [], lost: [], kept: [] }
+const nothingElse = { mark: undefined, addingTo: undefined, commentId: undefined, misnamed: [], lost: [], kept: [] }
 
 /** What is known of a table before its first refresh. */
 export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', ...nothingElse }
@@ -47,7 +49,7 @@ export function printMemory(memory: LinkMemory): string {
 export function parseMemory(text: string): LinkMemory {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return noMemory
-  const { filter, filterTypes, cells, growth, mark, commentId, misnamed, lost, kept } = value as Readonly<
+  const { filter, filterTypes, cells, growth, mark, addingTo, commentId, misnamed, lost, kept } = value as Readonly<
     Record<keyof LinkMemory, unknown>
   >
   const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
@@ -57,6 +59,7 @@ export function parseMemory(text: string): LinkMemory {
     cells: typeof cells === 'string' ? cells : '',
     growth: growth === 'insert' || growth === 'move' ? growth : 'ask',
     mark: isMarkColumn(mark) ? { header: mark.header, columnId: mark.columnId } : undefined,
+    addingTo: Array.isArray(addingTo) ? addingTo.filter((header) => typeof header === 'string') : undefined,
     commentId: typeof commentId === 'string' ? commentId : undefined,
     misnamed: Array.isArray(misnamed) ? misnamed.filter(isNamePair) : [],
     lost: readRows(lost),

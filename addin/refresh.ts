@@ -1,9 +1,10 @@
 // A linked table made the same as its dataset again, with the least that has to be written.
 import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
-import type { ColumnType } from '../broker/http/contract.ts'
+import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
 import { chooseRows, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
 import { ComparisonNeeded, needComparison } from './comparison-needed.ts'
+import { groupRows } from './comparison.ts'
 import { planComparison } from './comparison-plan.ts'
 import { planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
 import { findLinkedTable } from './find-table.ts'
@@ -11,7 +12,7 @@ import type { TableDeps } from './insert.ts'
 import { findLayout } from './layout.ts'
 import { noMemory, type LinkMemory } from './link-memory.ts'
 import { haveSameColumns, isSameColumn, isSameKey, toOwnCells } from './linked-columns.ts'
-import type { Link } from './links.ts'
+import type { Link, LinkedColumn } from './links.ts'
 import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows } from './read-dataset.ts'
 import { createRowNaming, isBlank } from './row-key.ts'
 import { applyMode } from './row-modes.ts'
@@ -172,8 +173,9 @@ class Refresh {
     const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
     const blank = layout.own.map(() => '')
     const seen = cells.map((row, index) => (taken[index] ? blank : row))
+    const doubled = layout.hasKey ? [...groupRows(names).values()].filter((group) => group.length > 1).flat() : []
     const nameless = names.flatMap((name, row) => (name === undefined ? [row] : []))
-    const userRows = await findUserRows(target, nameless)
+    const userRows = await findUserRows(target, [...nameless, ...doubled])
     const rows = data.rows.map((row) => toOwnCells(layout, row))
     const planned = planComparison({
       sheetNames: names,
@@ -288,16 +290,26 @@ class Refresh {
   }
 
   async #addColumns(target: Target, data: ReadRows): Promise<Target> {
-    await this.#update.begin(target)
-    const linked = await addColumns(target, target.layout.added, this.#growth())
-    await this.#update.save({ ...this.#link, columns: [...this.#link.columns, ...linked] })
+    const linked = await this.#add(target, target.layout.added)
+    const memory = { ...this.#memory, addingTo: undefined }
+    await this.#update.save({ ...this.#link, columns: [...this.#link.columns, ...linked], memory })
     return this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
   }
 
   async #addMarkColumn(target: Target): Promise<void> {
+    const [mark] = await this.#add(target, [markColumn()])
+    await this.#update.save({ ...this.#link, memory: { ...this.#memory, mark, addingTo: undefined } })
+  }
+
+  /** The link tells of it before: should it fail halfway, the next refresh uses the columns that are there. */
+  async #add(target: Target, columns: readonly ColumnBody[]): Promise<readonly LinkedColumn[]> {
+    const former = this.#memory.addingTo
     await this.#update.begin(target)
-    const [mark] = await addColumns(target, [markColumn()], this.#growth())
-    await this.#update.save({ ...this.#link, memory: { ...this.#memory, mark } })
+    if (!former) {
+      const addingTo = target.shape.columns.map(({ header }) => header)
+      await this.#update.save({ ...this.#link, memory: { ...this.#memory, addingTo } })
+    }
+    return addColumns(target, columns, { growth: this.#growth(), former })
   }
 
   /** Takes columns out that are no longer chosen, and forgets those that the user took out: they may be wanted again. */

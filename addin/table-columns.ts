@@ -9,34 +9,67 @@ import type { Growth } from './table-choice.ts'
 import { mostSheetColumns, type TableShape } from './workbook.ts'
 
 /**
- * Adds columns at the right end of the table, with their headers and formats; returns them as Excel has them.
+ * Adds columns at the right end of the table, with their headers and formats; returns them as Excel has them. Columns that an unfinished
+ * refresh has added already, to a table that had the headers `former`, are used for them.
  *
  * @throws {TableError} `growth-blocked` before anything is written
  */
 export async function addColumns(
   target: Target,
   columns: readonly ColumnBody[],
-  growth: Growth,
+  { growth, former }: { readonly growth: Growth; readonly former: readonly string[] | undefined },
 ): Promise<readonly LinkedColumn[]> {
   const { workbook, shape } = target
-  await makeRoomBeside(target, columns.length, growth)
+  const places = former ? await findAdded(target, columns, former) : []
+  const missing = columns.filter((_column, index) => places[index] === undefined)
+  if (missing.length > 0) await makeRoomBeside(target, missing.length, growth)
   const width = shape.columns.length
   await workbook.batch({ table: shape.id }, (batch) => {
-    const header = { row: -1, column: width, rows: 1, columns: columns.length }
-    batch.resizeTable(shape.rows, width + columns.length)
-    batch.setFormat(header, '@')
-    batch.write(header, [columns.map(({ name }) => name)])
+    if (missing.length > 0) batch.addColumns(missing.length)
     for (const [index, column] of columns.entries()) {
-      batch.setFormat({ row: 0, column: width + index, rows: shape.rows, columns: 1 }, numberFormatOf(column))
+      const header = { row: -1, column: places[index] ?? width + missing.indexOf(column), rows: 1, columns: 1 }
+      batch.setFormat(header, '@')
+      batch.write(header, [[column.name]])
     }
     return () => undefined
   })
-  const wider = await workbook.findTable(shape.id)
-  return columns.map((column, index) => ({
-    ...column,
-    header: wider?.columns[width + index]?.header ?? column.name,
-    columnId: wider?.columns[width + index]?.id ?? '',
-  }))
+  const wider = (await workbook.findTable(shape.id)) ?? shape
+  const added = columns.map((column, index) => {
+    const place = places[index] ?? width + missing.indexOf(column)
+    const { header = column.name, id = '' } = wider.columns[place] ?? {}
+    return { column: { ...column, header, columnId: id }, place }
+  })
+  await workbook.batch({ table: shape.id }, (batch) => {
+    for (const { column, place } of added) {
+      batch.setFormat({ row: 0, column: place, rows: wider.rows, columns: 1 }, numberFormatOf(column))
+    }
+    return () => undefined
+  })
+  return added.map(({ column }) => column)
+}
+
+/**
+ * Where columns are that were added already: a table that had other headers before has them under their names, or without name and
+ * content when Excel stopped halfway.
+ */
+async function findAdded(
+  { workbook, shape, layout }: Target,
+  columns: readonly ColumnBody[],
+  former: readonly string[],
+): Promise<readonly (number | undefined)[]> {
+  const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
+  const others = [...shape.columns.keys()].filter(
+    (place) => !own.has(place) && !former.includes(shape.columns[place]?.header ?? ''),
+  )
+  if (others.length === 0) return []
+  const isUsed = await workbook.batch({ table: shape.id }, (batch) => {
+    const used = others.map((column) => batch.findUsed({ row: 0, column, rows: shape.rows, columns: 1 }))
+    return () => used.map((later) => later() !== undefined)
+  })
+  const nameless = others.filter(
+    (place, index) => !isUsed[index] && !columns.some(({ name }) => name === shape.columns[place]?.header),
+  )
+  return columns.map(({ name }) => others.find((place) => shape.columns[place]?.header === name) ?? nameless.shift())
 }
 
 /** The column that says since when a row is gone at the source, as a column to add. */

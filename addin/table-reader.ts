@@ -15,9 +15,9 @@ export interface Target {
 }
 
 /** What a cell is taken to weigh in an answer, until the answer proves to be too large. */
-const readCellBytes = 25
+export const readCellBytes = 25
 /** What a range costs in a request. */
-const rangeBytes = 500
+export const rangeBytes = 500
 
 /** All rows' own cells, as formulas where somebody put one into a column of ours, so that it is noticed. */
 export function readOwnCells(target: Target): Promise<readonly OwnCells[]> {
@@ -68,7 +68,11 @@ export async function readRowsAt(
   return cells
 }
 
-/** All rows with the own cells at `columns` (indexes in the layout); the other cells are empty. */
+/**
+ * All rows with the own cells at `columns` (indexes in the layout); the other cells are empty.
+ *
+ * @throws {RowsMoved} when rows have come or gone since the table was found: one that was not read would be taken for missing
+ */
 async function readAll(
   target: Target,
   columns: readonly number[],
@@ -78,9 +82,13 @@ async function readAll(
   const rows: OwnCells[] = []
   const sizes = new Array<number>(shape.rows).fill(columns.length * readCellBytes)
   await sendInChunks(sizes, async (first, count) => {
-    const block = await workbook.batch({ table: shape.id }, (batch) =>
-      readBlock(batch, target, columns, { row: first, count, as: what }),
-    )
+    const isLast = first + count === shape.rows
+    const { block, rowsNow } = await workbook.batch({ table: shape.id }, (batch) => {
+      const block = readBlock(batch, target, columns, { row: first, count, as: what })
+      const rowsNow = isLast ? batch.countRows() : undefined
+      return () => ({ block: block(), rowsNow: rowsNow?.() })
+    })
+    if (rowsNow !== undefined && rowsNow !== shape.rows) throw new RowsMoved()
     for (const row of block) rows.push(row)
   })
   return rows

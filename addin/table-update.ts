@@ -290,6 +290,7 @@ export class TableUpdate {
         cells,
         growth: this.#options.remembersGrowth === true ? this.#growth() : this.#memory.growth,
         mark: mark ? { header: mark.header, columnId: mark.columnId } : undefined,
+        addingTo: undefined,
         commentId: undefined,
         misnamed: [],
         lost: [],

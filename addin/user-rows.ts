@@ -1,26 +1,40 @@
 // Rows and cells that are the user's.
 import type { SheetValue } from './cells.ts'
-import type { OwnCells } from './delta-plan.ts'
+import { sendInChunks } from './chunks.ts'
+import { groupBlocks, type OwnCells } from './delta-plan.ts'
 import { createRowNaming } from './row-key.ts'
 import { shiftFormula } from './shift-formula.ts'
 import type { LostRow } from './table-error.ts'
-import { readNames, type Target } from './table-reader.ts'
+import { rangeBytes, readCellBytes, readNames, type Target } from './table-reader.ts'
 
-/** Which of these rows, that have no name, hold something that the user wrote in columns of his own. Formulas alone are no such thing. */
+/** Which of these rows hold something that the user wrote in columns of his own. Formulas alone are no such thing. */
 export async function findUserRows(
   { workbook, shape, layout }: Target,
-  nameless: readonly number[],
+  some: readonly number[],
 ): Promise<ReadonlySet<number>> {
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-  if (nameless.length === 0 || own.size === shape.columns.length) return new Set()
-  const found = await workbook.batch({ table: shape.id }, (batch) => {
-    const rows = nameless.map((row) => {
-      return { row, formulas: batch.readFormulas({ row, column: 0, rows: 1, columns: shape.columns.length }) }
-    })
-    return () => rows.map(({ row, formulas }) => ({ row, formulas: formulas()[0] ?? [] }))
-  })
-  const users = found.filter(({ formulas }) => formulas.some((text, column) => !own.has(column) && isWritten(text)))
-  return new Set(users.map(({ row }) => row))
+  if (some.length === 0 || own.size === shape.columns.length) return new Set()
+  const columns = shape.columns.length
+  const blocks = groupBlocks([...some].sort((one, other) => one - other))
+  const users = new Set<number>()
+  await sendInChunks(
+    blocks.map(({ count }) => rangeBytes + count * columns * readCellBytes),
+    async (first, count) => {
+      const chunk = blocks.slice(first, first + count)
+      const read = await workbook.batch({ table: shape.id }, (batch) => {
+        const parts = chunk.map((block) =>
+          batch.readFormulas({ row: block.row, column: 0, rows: block.count, columns }),
+        )
+        return () => parts.map((part) => part())
+      })
+      for (const [index, { row }] of chunk.entries()) {
+        for (const [offset, formulas] of (read[index] ?? []).entries()) {
+          if (formulas.some((text, column) => !own.has(column) && isWritten(text))) users.add(row + offset)
+        }
+      }
+    },
+  )
+  return users
 }
 
 /** Gives rows that were deleted by mistake, and have come back, what the user had in them; what was written there since then stays. */

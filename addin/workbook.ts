@@ -53,8 +53,8 @@ export interface Batch {
   writeFormulas(area: Area, formulas: Rows): void
   /** Sorts the anchor table's rows in ascending order by one of its columns; every cell of a row goes with it. */
   sortRows(column: number): void
-  /** Gives the anchor table this many data rows and columns, from its first cell. */
-  resizeTable(rows: number, columns: number): void
+  /** Makes the anchor table so many columns wider, whatever rows it has by now. */
+  addColumns(count: number): void
   /** Makes a table of cells whose first row holds the headers. */
   createTable(area: Area, name: string): Later<TableShape>
 }

@@ -7,6 +7,7 @@ const memory: LinkMemory = {
   cells: '3-a-b',
   growth: 'insert',
   mark: { header: 'Gone since', columnId: '9' },
+  addingTo: ['Id', 'Name'],
   commentId: 'c1',
   misnamed: [
     ['a', 'b'],
