@@ -33,9 +33,8 @@ export async function arrangeRows(
   const digits = String(shape.rows).length
   const placeOf = new Map(order.map((row, place) => [row, place]))
   const cells = names.map((_name, row) => {
-    const place = placeOf.get(row) ?? 0
-    // In a column of texts numbers are texts, too; these sort like numbers when they have the same length.
-    return [column.type === 'text' ? `a${String(place).padStart(digits, '0')}` : place]
+    // Texts, as numbers may become some in a column that the user has formatted so; they sort like numbers when they have the same length.
+    return [`a${String(placeOf.get(row) ?? 0).padStart(digits, '0')}`]
   })
   const area = { row: 0, column: column.sheetColumn, rows: names.length, columns: 1 }
   await writeColumn({ target, area, rows: cells, signal }, () => undefined, names)

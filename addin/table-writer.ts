@@ -118,7 +118,12 @@ class TableWriter {
     // Only the first of the writes to a row can find its former name.
     const mismatches = await workbook.batch({ table: shape.id }, (batch) => {
       const guard = recordGuard(batch, this.#target, this.#sheet.names, rows)
-      for (const { row, column, values } of chunk) {
+      for (const write of chunk) {
+        const { row, column, values } = write
+        for (const index of this.#findTextColumns(write)) {
+          const format = numberFormatOf(this.#target.layout.own[index] ?? { type: 'text' })
+          batch.setFormat(this.#ownArea(row, index, values.length, 1), format)
+        }
         batch.write(this.#ownArea(row, column, values.length, values[0]?.length ?? 0), values)
       }
       return guard
@@ -129,6 +134,16 @@ class TableWriter {
       return given === undefined || given === name ? [] : [[given, name]]
     })
     throw new RowsMoved({ misnamed: new Map(misnamed) })
+  }
+
+  /** Own columns in which numbers have become texts: their cells have the format of texts, in which every number would become one again. */
+  #findTextColumns({ row, column, values }: CellWrite): readonly number[] {
+    const hasBecomeText = (index: number): boolean =>
+      values.some((cells, offset) => {
+        const current = this.#sheet.cells[row + offset]?.[index] ?? ''
+        return typeof cells[index - column] !== 'string' && typeof current === 'string' && isNumberAsText(current)
+      })
+    return Array.from({ length: values[0]?.length ?? 0 }, (_none, offset) => column + offset).filter(hasBecomeText)
   }
 
   async #delete(rows: readonly number[], tableRows: number): Promise<number> {
@@ -213,4 +228,9 @@ function splitWrite(write: CellWrite): readonly CellWrite[] {
     }
   }
   return pieces
+}
+
+/** What a number, date or truth value becomes in a cell with the format of texts. */
+function isNumberAsText(text: string): boolean {
+  return text !== '' && (Number.isFinite(Number(text)) || /^(?:true|false)$/i.test(text))
 }

@@ -326,6 +326,22 @@ describe('refreshTable, when something fails,', () => {
     await expect(refresh()).rejects.toMatchObject({ kind: 'table-gone' })
   })
 
+  test.each([
+    { how: 'as they stand', orderBy: [] },
+    { how: 'in an order', orderBy: [{ column: 'Age', isDescending: true }] },
+  ])('makes numbers of what became texts in cells that somebody formatted so, $how', async ({ orderBy }) => {
+    await asUser(fixture, async (sheet, context) => {
+      sheet.getRange('D4:D7').numberFormat = [['@'], ['@'], ['@'], ['@']]
+      await context.sync()
+    })
+    link = { ...link, choice: { ...link.choice, orderBy } }
+    const older = people.map(([id = '', name = '', age]) => [id, name, Number(age) + 1])
+    fixture.dataset.publish(older)
+    await refresh()
+    expect((await body()).toSorted()).toEqual(older)
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+  })
+
   test("keeps a row without a key that has something of the user's, and takes back what was typed into ours", async () => {
     await addNotes(['n1', 'n2', 'n3', 'n4'])
     await asUser(fixture, async (_sheet, context) => {
