@@ -19,7 +19,7 @@ export async function chooseRows(
   const { columns, conditions, orderBy, top } = choice
   const followed = conditions.flatMap(({ operand }) => (operand.kind === 'cell' ? [operand.name] : []))
   const cells = await workbook.readNamedCells([...new Set(followed)])
-  const filter = printFilter(conditions, { types, cells })
+  const filter = printFilter(conditions, { types, cells, daysLater: workbook.daysLater })
   return {
     ...(columns === undefined ? {} : { columns }),
     ...(filter === undefined ? {} : { filter }),

@@ -9,12 +9,16 @@ const optionalMembers = {
   columnIds: /columns(?:\d*\.load\(|\/id\b)/,
   lastRow: /getLastRow/,
   partById: /customXmlParts\d*\.getItem\(/,
+  names: /\bnames\d*\b/,
+  dateFunction: /\bfunctions\d*\b/,
 } as const
 
 export type OptionalMember = keyof typeof optionalMembers
 
 /** Of one workbook. Everything counts as there until it is refused, so that nothing has to be asked for that alone. */
 export class ExcelMembers {
+  /** By how many days the first day of the workbook's dates is later than usual; undefined until it has been asked for. */
+  daysLater: number | undefined
   readonly #missing = new Set<OptionalMember>()
   #isLastRowKnown = false
 
@@ -42,6 +46,15 @@ export class ExcelMembers {
     return statement === '' ? left : left.filter((member) => optionalMembers[member].test(statement))
   }
 
+  /** The same for a request that only reads: it may fail in any way at the question of the date system, which is worth no failure. */
+  findRefusedReading(error: unknown): readonly OptionalMember[] {
+    const refused = this.findRefused(error)
+    const isOther = error instanceof WorkbookError && error.kind === 'other'
+    if (refused.length > 0 || !isOther || this.daysLater !== undefined || !this.has('dateFunction')) return refused
+    const statement = readStatement(error)
+    return statement === '' || optionalMembers.dateFunction.test(statement) ? ['dateFunction'] : []
+  }
+
   /** From now on requests are made without these. */
   doWithout(members: readonly OptionalMember[]): void {
     for (const member of members) this.#missing.add(member)
@@ -67,7 +80,7 @@ export async function readWith<Result>(
     try {
       return await run(work)
     } catch (error) {
-      const refused = members.findRefused(error)
+      const refused = members.findRefusedReading(error)
       if (refused.length === 0) throw error
       members.doWithout(refused)
     }

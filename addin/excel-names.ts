@@ -1,4 +1,6 @@
 // Cells that filters follow: each has a name of the workbook, which moves along with it.
+import { askForDates } from './excel-dates.ts'
+import { readWith, type ExcelMembers } from './excel-members.ts'
 import { run } from './excel-run.ts'
 import type { CellReading, NamedCell } from './workbook.ts'
 
@@ -35,15 +37,20 @@ export function forgetCells(names: readonly string[]): Promise<void> {
 }
 
 /** What the named cells hold. Names that are gone, or refer to no cell any more, are left out. */
-export function readNamedCells(names: readonly string[]): Promise<ReadonlyMap<string, CellReading>> {
+export function readNamedCells(
+  members: ExcelMembers,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, CellReading>> {
   if (names.length === 0) return Promise.resolve(new Map())
-  return run(async (context) => {
+  return readWith(members, async (context) => {
     const items = names.map((name) => ({ name, item: context.workbook.names.getItemOrNullObject(name) }))
     const cells = items.map(({ name, item }) => {
       const range = item.getRangeOrNullObject()
       return { name, range, cell: range.getCell(0, 0).load('address,values,valueTypes') }
     })
+    const learnDates = askForDates(members, context)
     await context.sync()
+    learnDates()
     const found = cells.flatMap(({ name, range, cell }): [string, CellReading][] => {
       if (range.isNullObject || cell.isNullObject) return []
       const value: unknown = cell.values[0]?.[0]
@@ -57,8 +64,8 @@ export function readNamedCells(names: readonly string[]): Promise<ReadonlyMap<st
 }
 
 /** Where the cell of a name is. */
-export async function describeName(name: string): Promise<string | undefined> {
-  return (await readNamedCells([name])).get(name)?.address
+export async function describeName(members: ExcelMembers, name: string): Promise<string | undefined> {
+  return (await readNamedCells(members, [name])).get(name)?.address
 }
 
 function isSheetValue(value: unknown): value is string | number | boolean {

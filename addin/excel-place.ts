@@ -1,22 +1,24 @@
 // Where a new table can go.
-import { run, runIfThere } from './excel-run.ts'
+import { askForDates } from './excel-dates.ts'
+import { readWith, type ExcelMembers } from './excel-members.ts'
+import { run } from './excel-run.ts'
 import type { Area, FoundPlace, Place } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The first selected cell, and whether so many rows and columns from there are empty and on the sheet. */
-export async function findPlace(rows: number, columns: number): Promise<FoundPlace> {
+export async function findPlace(members: ExcelMembers, rows: number, columns: number): Promise<FoundPlace> {
   try {
-    return await lookForPlace(rows, columns)
+    return await lookForPlace(members, rows, columns)
   } catch (error) {
     // So many cells from there are not on the sheet.
-    if (error instanceof WorkbookError && error.kind === 'other') return lookForPlace(1, 1, false)
+    if (error instanceof WorkbookError && error.kind === 'other') return lookForPlace(members, 1, 1, false)
     throw error
   }
 }
 
 /** The names of the workbook matter less than the place: an Excel that has none to tell gets its table all the same. */
-async function lookForPlace(rows: number, columns: number, isOnSheet = true): Promise<FoundPlace> {
-  const look = (hasNames: boolean) => async (context: Excel.RequestContext) => {
+function lookForPlace(members: ExcelMembers, rows: number, columns: number, isOnSheet = true): Promise<FoundPlace> {
+  return readWith(members, async (context) => {
     const { workbook } = context
     const selection = workbook.getSelectedRange()
     const cell = selection.getCell(0, 0).load('rowIndex,columnIndex')
@@ -24,16 +26,17 @@ async function lookForPlace(rows: number, columns: number, isOnSheet = true): Pr
     const area = cell.getResizedRange(rows - 1, columns - 1)
     const used = area.getUsedRangeOrNullObject(true).load('rowIndex')
     const tables = workbook.tables.load('items/name')
-    const names = hasNames ? workbook.names.load('items/name') : undefined
+    const names = members.has('names') ? workbook.names.load('items/name') : undefined
     for (const range of [selection, cell, area, used]) range.untrack()
+    const learnDates = askForDates(members, context)
     await context.sync()
+    learnDates()
     return {
       place: { sheet: sheet.id, sheetName: sheet.name, row: cell.rowIndex, column: cell.columnIndex },
       isFree: isOnSheet && used.isNullObject,
       takenNames: new Set([...tables.items, ...(names?.items ?? [])].map(({ name }) => name.toLowerCase())),
     }
-  }
-  return (await runIfThere<FoundPlace | undefined>(look(true), undefined)) ?? run(look(false))
+  })
 }
 
 /** A new sheet at the end, named as asked or, when that is taken, with a number after it. */

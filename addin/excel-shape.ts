@@ -1,7 +1,8 @@
 // Where a table is and what columns it has.
+import { askForDates } from './excel-dates.ts'
 import type { ExcelMembers } from './excel-members.ts'
 import { readWith } from './excel-members.ts'
-import type { FoundTable, Later, TableShape } from './workbook.ts'
+import type { FoundTable, Later, TableColumn, TableShape } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The table is looked for and described at once, as it is nearly always there; only when that fails, as when it is gone, one after the other. */
@@ -12,7 +13,9 @@ export async function findAmongTables(members: ExcelMembers, id: string): Promis
       const table = context.workbook.tables.getItem(id)
       const shape = loadShape(members, table)
       if (!members.isLastRowKnown) lookForLastRow(table)
+      const learnDates = askForDates(members, context)
       await context.sync()
+      learnDates()
       members.noteLastRow()
       return { table: shape(), tables: nameTables(tables) }
     })
@@ -20,7 +23,9 @@ export async function findAmongTables(members: ExcelMembers, id: string): Promis
     if (!(error instanceof WorkbookError) || error.kind !== 'gone') throw error
     return readWith(members, async (context) => {
       const tables = context.workbook.tables.load('items/id,items/name')
+      const learnDates = askForDates(members, context)
       await context.sync()
+      learnDates()
       const found = tables.items.find((table) => table.id === id)
       const shape = found && loadShape(members, found)
       await context.sync()
@@ -55,9 +60,14 @@ export function loadShape(members: ExcelMembers, table: Excel.Table, age?: 'new'
     row: body.rowIndex,
     column: body.columnIndex,
     rows: body.rowCount,
-    columns: columns.items.map((column) => ({ id: hasIds ? String(column.id) : '', header: column.name })),
+    columns: columns.items.map((column) => describeColumn(column, hasIds)),
     hasTotals: hasTotals(),
   })
+}
+
+/** A column that has no id to tell gets one that holds while it is called so. */
+export function describeColumn(column: Excel.TableColumn, hasIds: boolean): TableColumn {
+  return { id: hasIds ? String(column.id) : `called ${column.name}`, header: column.name }
 }
 
 /** A table without a total row has its header and its data, and nothing else. */

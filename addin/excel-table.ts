@@ -1,6 +1,7 @@
 // Single changes of a table that are no matter of cells.
 import { readWith, type ExcelMembers } from './excel-members.ts'
 import { run, runIfThere } from './excel-run.ts'
+import { describeColumn } from './excel-shape.ts'
 import type { ListedTable, TableColumns } from './workbook.ts'
 
 /** The workbook's tables; in an Excel that does not know of filters, none is filtered. */
@@ -28,7 +29,7 @@ export function listColumns(members: ExcelMembers): Promise<readonly TableColumn
     return tables.items.map(({ id, name, columns }) => ({
       id,
       name,
-      columns: columns.items.map((column) => ({ id: hasIds ? String(column.id) : '', header: column.name })),
+      columns: columns.items.map((column) => describeColumn(column, hasIds)),
     }))
   })
 }
@@ -45,12 +46,15 @@ export function deleteTable(name: string): Promise<void> {
 }
 
 /** Takes a column out of a table: by its id, and by its header where the id is not known. */
-export function deleteColumn(tableId: string, columnId: string, header: string): Promise<void> {
-  return run(async (context) => {
-    const columns = context.workbook.tables.getItem(tableId).columns.load('items/id,items/name')
+export function deleteColumn(members: ExcelMembers, tableId: string, columnId: string, header: string): Promise<void> {
+  // Nothing is deleted by a request that was refused because of the ids.
+  return readWith(members, async (context) => {
+    const hasIds = members.has('columnIds')
+    const columns = context.workbook.tables.getItem(tableId).columns.load(hasIds ? 'items/id,items/name' : 'items/name')
     await context.sync()
     const { items } = columns
-    const column = items.find(({ id }) => String(id) === columnId) ?? items.find(({ name }) => name === header)
+    const isMeant = (column: Excel.TableColumn): boolean => describeColumn(column, hasIds).id === columnId
+    const column = items.find(isMeant) ?? items.find(({ name }) => name === header)
     column?.delete()
     await context.sync()
   })

@@ -24,7 +24,10 @@ export function createExcelWorkbook(): Workbook {
       if (outcome.repair) await repairApostrophes({ members, apostrophes: { isMark: false } }, anchor, outcome.repair)
       return outcome.result
     },
-    findPlace,
+    get daysLater() {
+      return members.daysLater ?? 0
+    },
+    findPlace: (rows, columns) => findPlace(members, rows, columns),
     addSheet,
     removeSheet,
     listTables,
@@ -45,15 +48,15 @@ export function createExcelWorkbook(): Workbook {
     findObstacle,
     moveBelow,
     deleteTable,
-    deleteColumn,
+    deleteColumn: (tableId, columnId, header) => deleteColumn(members, tableId, columnId, header),
     addComment,
     removeComment,
     liftFilters,
     applyFilters,
     nameCell,
     forgetCells,
-    readNamedCells,
-    describeName,
+    readNamedCells: (names) => readNamedCells(members, names),
+    describeName: (name) => describeName(members, name),
     watch: watchWorkbook,
   }
 }
@@ -149,6 +152,10 @@ class RecordedBatch implements Batch {
       this.#origin = this.#keep(context.workbook.worksheets.getItem(anchor.sheet).getCell(0, 0))
     }
     this.#hasTotals = 'table' in anchor && (anchor.hasTotals ?? false)
+  }
+
+  get daysLater(): number {
+    return this.#members.daysLater ?? 0
   }
 
   read(area: Area): Later<Rows> {

@@ -13,6 +13,8 @@ export interface FilterContext {
   readonly types: ReadonlyMap<string, ColumnType>
   /** What the followed cells hold, by the name in the condition; one that is not in the map is gone. */
   readonly cells: ReadonlyMap<string, CellReading>
+  /** By how many days the workbook's dates begin later than those of the 1900 date system. */
+  readonly daysLater: number
 }
 
 /**
@@ -54,12 +56,14 @@ function readCell(
   name: string,
   comparison: Comparison,
   subject: Subject,
-  { cells }: FilterContext,
+  { cells, daysLater }: FilterContext,
 ): readonly SheetValue[] {
   const reading = cells.get(name)
   if (!reading) throw new TableError('filter-cell-gone', subject.column, { details: { column: subject.column } })
   const { value, isError, address } = reading
   if (isError) throw wrongValue({ ...subject, address }, value)
+  const isDated = subject.type === 'date' || subject.type === 'datetime'
+  if (typeof value === 'number' && isDated) return [value + daysLater]
   if (typeof value !== 'string') return [value]
   const texts = comparison === 'one-of' ? value.split(/[;\n]/).map((text) => text.trim()) : [value]
   return texts.filter((text) => text.trim() !== '')

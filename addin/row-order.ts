@@ -1,5 +1,6 @@
 // Rows in the order of the source, where that is wanted. Excel sorts them, so that everything in a row goes with it: formulas, comments,
 // colours. The place of each row stands for a moment in one of our own columns.
+import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames } from './delta-plan.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import { recordGuard } from './row-guard.ts'
@@ -19,7 +20,7 @@ export async function arrangeRows(
   wanted: readonly OwnCells[],
   { signal, begin }: { readonly signal: AbortSignal; readonly begin: () => Promise<void> },
 ): Promise<RowNames> {
-  const { shape, layout } = target
+  const { workbook, shape, layout } = target
   const names = await readNames(target)
   const naming = createRowNaming(layout)
   const places = new Map(wanted.map((cells, place) => [naming.nameRow(cells) ?? '', place]))
@@ -41,7 +42,9 @@ export async function arrangeRows(
   const sorted = order.map((row) => names[row])
   const values = order.map((row) => {
     const place = ranks[row] ?? 0
-    return [wanted[place]?.[index] ?? former[row]?.[0] ?? '']
+    const cell = wanted[place]?.[index]
+    if (cell === undefined) return [former[row]?.[0] ?? '']
+    return toSheetDates([[cell]], [column], workbook.daysLater)[0] ?? ['']
   })
   let isSorted = false
   await writeColumn(

@@ -1,5 +1,6 @@
 // Reading a table's own cells, in portions that Excel can answer.
 import { sendInChunks } from './chunks.ts'
+import { fromSheetDates } from './date-system.ts'
 import { groupBlocks, type OwnCells, type RowBlock, type RowNames } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
 import { createRowNaming } from './row-key.ts'
@@ -111,7 +112,10 @@ export function readBlock(
     ),
   }))
   return () => {
-    const found = parts.map(({ first, values }): { first: number; rows: Rows } => ({ first, rows: values() }))
+    const found = parts.map(({ first, values }): { first: number; rows: Rows } => ({
+      first,
+      rows: fromSheetDates(values(), layout.own.slice(first), batch.daysLater),
+    }))
     return Array.from({ length: block.count }, (_none, index) => {
       const cells = new Array<SheetValue>(layout.own.length).fill('')
       for (const { first, rows } of found) {

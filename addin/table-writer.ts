@@ -3,6 +3,7 @@
 import { planWrites, type CellWrite } from './cell-writes.ts'
 import { numberFormatOf } from './cells.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
+import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
 import { recordGuard } from './row-guard.ts'
@@ -124,7 +125,8 @@ class TableWriter {
           const format = numberFormatOf(this.#target.layout.own[index] ?? { type: 'text' })
           batch.setFormat(this.#ownArea(row, index, values.length, 1), format)
         }
-        batch.write(this.#ownArea(row, column, values.length, values[0]?.length ?? 0), values)
+        const area = this.#ownArea(row, column, values.length, values[0]?.length ?? 0)
+        batch.write(area, toSheetDates(values, this.#target.layout.own.slice(column), batch.daysLater))
       }
       return guard
     })
@@ -199,7 +201,8 @@ export function writeRows(
     const area = { ...place, column: sheetColumn, rows: rows.length, columns: count }
     setFormats(batch, layout, area, first)
     const isWhole = count === layout.own.length
-    batch.write(area, isWhole ? rows : rows.map((cells) => cells.slice(first, first + count)))
+    const values = isWhole ? rows : rows.map((cells) => cells.slice(first, first + count))
+    batch.write(area, toSheetDates(values, layout.own.slice(first), batch.daysLater))
   }
 }
 

@@ -30,6 +30,8 @@ export type Later<Value> = () => Value
  * the end of a batch that writes.
  */
 export interface Batch {
+  /** As of the workbook. */
+  readonly daysLater: number
   read(area: Area): Later<Rows>
   /** Formulas as they were typed, values where there is none. */
   readFormulas(area: Area): Later<Rows>
@@ -145,6 +147,8 @@ export interface FoundPlace {
 
 /** A workbook open in Excel. Every call rejects with a `WorkbookError` when Excel refuses. */
 export interface Workbook {
+  /** By how many days the first day of its dates is later than that of the 1900 date system; 0 until a table, a place or a cell was looked for. */
+  readonly daysLater: number
   /** The results that `record` promised, once all that it recorded has been done. */
   batch<Result>(anchor: Anchor, record: (batch: Batch) => Later<Result>): Promise<Result>
   /** The first selected cell, and whether so many rows and columns from there are empty and on the sheet. */

@@ -241,8 +241,8 @@ export class Choosing {
     if (asked === this.#asked) return
     this.#asked = asked
     this.#set({ sample: { ...this.#state.sample, state: 'loading' } })
-    const context = { types, cells }
-    const { client } = this.#deps
+    const { client, workbook } = this.#deps
+    const context = { types, cells, daysLater: workbook.daysLater }
     await this.#sampling.start(delayMs, (signal) => this.#call(() => readSample(client, question, context, signal)), {
       onResult: (answer) => this.#showSample(answer),
       onError: (error) => this.#showFailure(error),

@@ -36,7 +36,7 @@ const row = new Map(
 const cell = (value: CellReading['value'], isError = false): CellReading => ({ value, isError, address: 'Sheet1!B2' })
 
 const print = (conditions: readonly Condition[], cells: Record<string, CellReading> = {}): string | undefined =>
-  printFilter(conditions, { types, cells: new Map(Object.entries(cells)) })
+  printFilter(conditions, { types, cells: new Map(Object.entries(cells)), daysLater: 0 })
 
 /** Whether the row is found, as the broker's own parser understands the filter. */
 function finds(filter: string | undefined): boolean {
@@ -160,7 +160,7 @@ describe('printFilter', () => {
   test('lets no column name say anything but itself', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (name) => {
-        const context = { types: new Map<string, ColumnType>([[name, 'text']]), cells: new Map() }
+        const context = { types: new Map<string, ColumnType>([[name, 'text']]), cells: new Map(), daysLater: 0 }
         const tree = parseFilter(printFilter([values(name, 'equals', 'x')], context)!)
         expect(evaluate(tree, new Map([[name, 'X']]), 0)).toBe(true)
       }),

@@ -174,4 +174,15 @@ describe('the 1904 date system', () => {
     })
     expect([text, value, typed]).toEqual(['1904-01-01', 45_351 - 1_462, '2/29/2024'])
   })
+
+  test.each([false, true])('shows in the worksheet function DATE (%s)', async (uses1904Dates) => {
+    host.workbook.uses1904Dates = uses1904Dates
+    const results = await run(async (context) => {
+      const { functions } = context.workbook
+      const [later, early] = [functions.date(2000, 1, 1).load(), functions.date(1901, 1, 1).load()]
+      await context.sync()
+      return [later.value, later.error, early.error]
+    })
+    expect(results).toEqual(uses1904Dates ? [35_064, null, '#NUM!'] : [36_526, null, null])
+  })
 })

@@ -339,7 +339,7 @@ describe('what goes wrong', () => {
       ['Born', 'text'],
     ] as const)
     const question = { dataset: 'people', columns: undefined, conditions, orderBy: [] }
-    const read = readSample(client, question, { types, cells: new Map() }, new AbortController().signal)
+    const read = readSample(client, question, { types, cells: new Map(), daysLater: 0 }, new AbortController().signal)
     const error: unknown = await read.catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(ConditionError)
     expect(error).toMatchObject({ id: 8, cause: { code: 'request-invalid' } })

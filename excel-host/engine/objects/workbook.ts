@@ -9,6 +9,7 @@ import { WORKBOOK_TARGET } from '../events.ts'
 import { workbookEvents } from './event-methods.ts'
 import { commentsObject } from './comments.ts'
 import { customXmlPartsObject } from './custom-xml.ts'
+import { functionsObject } from './functions.ts'
 import { namesObject } from './names.ts'
 import { workbookProtectionObject } from './protection.ts'
 import { rangeObject } from './range.ts'
@@ -48,6 +49,7 @@ const workbookType: TypeDefinition<Workbook> = {
     Worksheets: (workbook) => worksheetsObject(workbook),
     Tables: (workbook) => tablesObject(workbook, undefined),
     Names: (workbook) => namesObject(workbook),
+    Functions: (workbook) => functionsObject(workbook),
     Settings: (workbook) => settingsObject(workbook),
     CustomXmlParts: (workbook) => customXmlPartsObject(workbook, undefined),
     Comments: (workbook) => commentsObject(workbook, undefined),

@@ -85,7 +85,7 @@ describe('every comparison that is offered for a type', () => {
       fc.property(inputs[type], fc.constantFrom(...comparisonsOf(type)), (text, comparison) => {
         const finished = finishCondition(draft(comparison, text), type)
         if (typeof finished === 'string') throw new Error(finished)
-        const filter = printFilter([finished], { types: new Map([['C', type]]), cells: new Map() })
+        const filter = printFilter([finished], { types: new Map([['C', type]]), cells: new Map(), daysLater: 0 })
         expect(filter).toContain('"C"')
         expect(finishCondition(readCondition(1, finished, type), type)).toEqual(finished)
       }),
