@@ -1,33 +1,43 @@
 // The filters of a table, taken off while its rows are moved and put on again afterwards.
-import { run, runIfThere } from './excel-run.ts'
+import { readWith, type ExcelMembers } from './excel-members.ts'
+import { isUnknownMember } from './excel-run.ts'
+import { columnFields, describeColumn } from './excel-shape.ts'
 import type { TableFilters } from './workbook.ts'
 
 /** Takes the filters off and tells what they were; undefined, with nothing done, where this Excel cannot tell. */
-export function liftFilters(tableId: string): Promise<TableFilters | undefined> {
-  return runIfThere<TableFilters | undefined>(async (context) => {
-    const table = context.workbook.tables.getItem(tableId)
-    const columns = table.columns.load('items/id,items/filter/criteria')
-    await context.sync()
-    const found = columns.items.flatMap(({ id, filter }): [string, object][] => {
-      // Excel answers with null where nothing is filtered, which the types do not say.
-      const criteria = filter.criteria as Excel.FilterCriteria | null
-      return criteria?.filterOn ? [[String(id), criteria]] : []
-    })
-    if (found.length > 0) {
-      table.clearFilters()
+export async function liftFilters(members: ExcelMembers, tableId: string): Promise<TableFilters | undefined> {
+  try {
+    return await readWith(members, async (context) => {
+      const table = context.workbook.tables.getItem(tableId)
+      const hasIds = members.has('columnIds')
+      const columns = table.columns.load(`${columnFields(hasIds)},items/filter/criteria`)
       await context.sync()
-    }
-    return new Map(found)
-  }, undefined)
+      const found = columns.items.flatMap((column): [string, object][] => {
+        // Excel answers with null where nothing is filtered, which the types do not say.
+        const criteria = column.filter.criteria as Excel.FilterCriteria | null
+        return criteria?.filterOn ? [[describeColumn(column, hasIds).id, criteria]] : []
+      })
+      if (found.length > 0) {
+        table.clearFilters()
+        await context.sync()
+      }
+      return new Map(found)
+    })
+  } catch (error) {
+    if (isUnknownMember(error)) return undefined
+    throw error
+  }
 }
 
 /** Puts the filters on again; those of columns that are gone are left out. */
-export function applyFilters(tableId: string, filters: TableFilters): Promise<void> {
-  return run(async (context) => {
-    const columns = context.workbook.tables.getItem(tableId).columns.load('items/id')
+export function applyFilters(members: ExcelMembers, tableId: string, filters: TableFilters): Promise<void> {
+  // Only the first of its two requests can be refused because of the ids.
+  return readWith(members, async (context) => {
+    const hasIds = members.has('columnIds')
+    const columns = context.workbook.tables.getItem(tableId).columns.load(columnFields(hasIds))
     await context.sync()
     for (const column of columns.items) {
-      const criteria = filters.get(String(column.id))
+      const criteria = filters.get(describeColumn(column, hasIds).id)
       if (criteria && isCriteria(criteria)) column.filter.apply(criteria)
     }
     await context.sync()

@@ -47,7 +47,7 @@ function lookForLastRow(table: Excel.Table): void {
 export function loadShape(members: ExcelMembers, table: Excel.Table, age?: 'new'): Later<TableShape> {
   table.load('id,name')
   const hasIds = members.has('columnIds')
-  const columns = table.columns.load(hasIds ? 'items/id,items/name' : 'items/name')
+  const columns = table.columns.load(columnFields(hasIds))
   const sheet = table.worksheet.load('id,name')
   const body = table.getDataBodyRange().load('rowIndex,columnIndex,rowCount')
   body.untrack()
@@ -63,6 +63,11 @@ export function loadShape(members: ExcelMembers, table: Excel.Table, age?: 'new'
     columns: columns.items.map((column) => describeColumn(column, hasIds)),
     hasTotals: hasTotals(),
   })
+}
+
+/** What to load of a table's columns to describe them. */
+export function columnFields(hasIds: boolean): string {
+  return hasIds ? 'items/id,items/name' : 'items/name'
 }
 
 /** A column that has no id to tell gets one that holds while it is called so. */

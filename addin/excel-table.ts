@@ -1,7 +1,7 @@
 // Single changes of a table that are no matter of cells.
 import { readWith, type ExcelMembers } from './excel-members.ts'
 import { run, runIfThere } from './excel-run.ts'
-import { describeColumn } from './excel-shape.ts'
+import { columnFields, describeColumn } from './excel-shape.ts'
 import type { ListedTable, TableColumns } from './workbook.ts'
 
 /** The workbook's tables; in an Excel that does not know of filters, none is filtered. */
@@ -50,7 +50,7 @@ export function deleteColumn(members: ExcelMembers, tableId: string, columnId: s
   // Nothing is deleted by a request that was refused because of the ids.
   return readWith(members, async (context) => {
     const hasIds = members.has('columnIds')
-    const columns = context.workbook.tables.getItem(tableId).columns.load(hasIds ? 'items/id,items/name' : 'items/name')
+    const columns = context.workbook.tables.getItem(tableId).columns.load(columnFields(hasIds))
     await context.sync()
     const { items } = columns
     const isMeant = (column: Excel.TableColumn): boolean => describeColumn(column, hasIds).id === columnId

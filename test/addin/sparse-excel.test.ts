@@ -178,3 +178,17 @@ test('what was refused once is not asked for again', async () => {
   lack([])
   expect(await count()).toBe(without)
 })
+
+test('without ids of columns filters are off while rows go, and on again afterwards', async () => {
+  fixture = await startPeople()
+  const { deps, options, dataset } = fixture
+  lack(['TableColumn.id'])
+  const { link } = await insertDataset(deps, 'people', plainSettings, options)
+  await byHand((_sheet, context) => {
+    context.workbook.tables.getItemAt(0).columns.getItem('Name').filter.applyValuesFilter(['Ann', 'Cem'])
+  })
+  dataset.publish([...dataset.rows.slice(1), ['e', 'Eve', 21]])
+  await refreshTable(deps, link, options)
+  expect(await readBody()).toEqual([...dataset.rows])
+  expect(await deps.workbook.listTables()).toMatchObject([{ isFiltered: true }])
+})
