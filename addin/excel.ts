@@ -7,10 +7,12 @@ import { describeName, forgetCells, nameCell, readNamedCells } from './excel-nam
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { describeAccess, findObstacle, moveBelow } from './excel-obstacle.ts'
 import { ExcelMembers } from './excel-members.ts'
-import { run, runIfThere } from './excel-run.ts'
+import { canSuspendCalculation, hasFewerRows, isTable } from './excel-refusal.ts'
+import { run } from './excel-run.ts'
 import { findAmongTables, loadShape } from './excel-shape.ts'
 import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComment } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
+import { RowsMoved } from './table-error.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** The workbook that the add-in runs in. */
@@ -89,6 +91,8 @@ async function runBatch<Result>(
         return { result: later(), repair: batch.findApostropheRepair() }
       })
     } catch (error) {
+      if (batch && 'table' in anchor && (await hasFewerRows(error, anchor.table, batch.expectedRows)))
+        throw new RowsMoved()
       const found = excel.members.findRefused(error)
       // Calculation is suspended before the first change: where that is what failed, nothing was changed.
       const isEarly = found.includes('suspendedCalculation') && (found.length === 1 || !(await canSuspendCalculation()))
@@ -98,22 +102,6 @@ async function runBatch<Result>(
       if (batch.newTable !== undefined && (await isTable(batch.newTable))) madeTable = batch.newTable
     }
   }
-}
-
-function canSuspendCalculation(): Promise<boolean> {
-  return runIfThere(async (context) => {
-    context.application.suspendApiCalculationUntilNextSync()
-    await context.sync()
-    return true
-  }, false)
-}
-
-function isTable(name: string): Promise<boolean> {
-  return run(async (context) => {
-    const tables = context.workbook.tables.load('items/name')
-    await context.sync()
-    return tables.items.some((table) => table.name === name)
-  })
 }
 
 /** Texts that must be written again, without the apostrophe that was put before them in vain. */
@@ -126,6 +114,7 @@ class RecordedBatch implements Batch {
   readonly #hasTotals: boolean
   readonly #ranges: Excel.Range[] = []
   #end: Excel.Range | undefined
+  expectedRows = 0
   /** Ranges at the origin by their size; cells that come or go may stretch them. */
   readonly #sizes = new Map<string, Excel.Range>()
   readonly #members: ExcelMembers
@@ -178,6 +167,12 @@ class RecordedBatch implements Batch {
     const used = this.#keep(this.#range(area).getUsedRangeOrNullObject(true)).load('rowIndex,rowCount')
     return () =>
       used.isNullObject ? undefined : { ...area, row: used.rowIndex - origin.rowIndex, rows: used.rowCount }
+  }
+
+  expectRows(count: number): void {
+    this.expectedRows = count
+    // A range cannot be made smaller than one row: Excel stops here where there are not so many.
+    if (count > 1) this.#keep(this.#keep(this.#anchorTable().getDataBodyRange()).getResizedRange(1 - count, 0))
   }
 
   countRows(): Later<number> {

@@ -27,6 +27,9 @@ export function recordGuard(
     [...wanted].sort((one, other) => one - other),
     mostGap,
   )
+  const last = blocks.at(-1)
+  // Below the table are cells that are none of ours.
+  if (last) batch.expectRows(last.row + last.count)
   const parts = blocks.map((block) => ({ block, cells: readBlock(batch, target, target.layout.keyColumns, block) }))
   return () =>
     parts.flatMap(({ block, cells }) =>

@@ -121,7 +121,7 @@ class TableWriter {
       const guard = recordGuard(batch, this.#target, this.#sheet.names, rows)
       for (const write of chunk) {
         const { row, column, values } = write
-        for (const index of this.#findTextColumns(write)) {
+        for (const index of this.#findMisformatted(write)) {
           const format = numberFormatOf(this.#target.layout.own[index] ?? { type: 'text' })
           batch.setFormat(this.#ownArea(row, index, values.length, 1), format)
         }
@@ -138,14 +138,16 @@ class TableWriter {
     throw new RowsMoved({ misnamed: new Map(misnamed) })
   }
 
-  /** Own columns in which numbers have become texts: their cells have the format of texts, in which every number would become one again. */
-  #findTextColumns({ row, column, values }: CellWrite): readonly number[] {
-    const hasBecomeText = (index: number): boolean =>
+  /** Own columns in which numbers have become texts, or texts numbers: their cells have a format in which it would happen again. */
+  #findMisformatted({ row, column, values }: CellWrite): readonly number[] {
+    const isMisformatted = (index: number): boolean =>
       values.some((cells, offset) => {
         const current = this.#sheet.cells[row + offset]?.[index] ?? ''
-        return typeof cells[index - column] !== 'string' && typeof current === 'string' && isNumberAsText(current)
+        const wanted = cells[index - column] ?? ''
+        if (typeof wanted === 'string') return wanted !== '' && typeof current !== 'string'
+        return typeof current === 'string' && isNumberAsText(current)
       })
-    return Array.from({ length: values[0]?.length ?? 0 }, (_none, offset) => column + offset).filter(hasBecomeText)
+    return Array.from({ length: values[0]?.length ?? 0 }, (_none, offset) => column + offset).filter(isMisformatted)
   }
 
   async #delete(rows: readonly number[], tableRows: number): Promise<number> {

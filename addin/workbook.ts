@@ -41,6 +41,8 @@ export interface Batch {
   findUsed(area: Area): Later<Area | undefined>
   /** The data rows of the anchor table, as they are at this step. */
   countRows(): Later<number>
+  /** Nothing that is recorded after this is done when the anchor table has fewer rows by then: the call rejects with `RowsMoved`. */
+  expectRows(count: number): void
   setFormat(area: Area, format: string): void
   write(area: Area, values: Rows): void
   /** Empties cells; their formats stay unless `formats` says so too. */

@@ -4,9 +4,10 @@ import { insertDataset } from '../../addin/insert.ts'
 import { readLinks, type Link } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
 import { plainSettings, type TableSettings } from '../../addin/table-choice.ts'
+import { RowsMoved } from '../../addin/table-error.ts'
 import type { Workbook } from '../../addin/workbook.ts'
 import { people, peopleColumns, startPeople } from './people.ts'
-import { asUser, readTable, settle, type TableFixture } from './table-fixture.ts'
+import { asUser, readTable, readValues, settle, type TableFixture } from './table-fixture.ts'
 
 let fixture: TableFixture
 let link: Link
@@ -113,4 +114,20 @@ describe('a row that somebody puts in between two requests', () => {
       expect(rows.toSorted()).toEqual(changed.map((row) => [...row, `note ${String(row[0])}`]).toSorted())
     }
   })
+})
+
+test('what is meant for a row that somebody has deleted is not written below the table', async () => {
+  await insert()
+  const { workbook } = fixture.deps
+  await asUser(fixture, async (_sheet, context) => {
+    context.workbook.tables.getItemAt(0).rows.getItemAt(1).delete()
+    await context.sync()
+  })
+  const write = workbook.batch({ table: link.tableId }, (batch) => {
+    batch.expectRows(4)
+    batch.write({ row: 3, column: 0, rows: 1, columns: 1 }, [['d']])
+    return () => undefined
+  })
+  await expect(write).rejects.toBeInstanceOf(RowsMoved)
+  expect(await readValues(fixture, 'A4:A6')).toEqual([['d'], [''], ['']])
 })
