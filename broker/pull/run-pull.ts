@@ -121,8 +121,9 @@ async function readOnce(deps: PullDeps, reading: Reading, lease: PullLease): Pro
 /** Records that share a key are one row of the table: right where a record moved between pages, wrong where the key is not unique. */
 function describeDuplicates(count: number, { key, duplicates }: DatasetDefinition): readonly string[] {
   if (count === 0 || key.length === 0) return []
+  const records = count === 1 ? '1 record' : `${count} records`
   return [
-    `${count} records had the key (${key.join(', ')}) of another one; the ${duplicates} of each is in the table. If rows are missing, the key is not unique.`,
+    `${records} had the key (${key.join(', ')}) of another one; the ${duplicates} of each is in the table. If rows are missing, the key is not unique.`,
   ]
 }
 

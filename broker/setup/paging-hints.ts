@@ -2,7 +2,7 @@
 import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import type { RequestDefinition, RequestPlace } from '../dataset/request-definition.ts'
 import { isJsonObject, type JsonValue } from '../source/json.ts'
-import { parseLinkHeader } from '../source/link-header.ts'
+import { findNextLink } from '../source/link-header.ts'
 
 export interface PagingHint {
   readonly paging: PagingDefinition
@@ -100,10 +100,19 @@ function linkHints({ headers }: FirstAnswer, members: readonly Member[], { hasMo
     const paging = { type: 'next-link', next: link.pointer, ...(hasMore !== undefined && { hasMore }) } as const
     hints.push({ paging, reason: `${link.pointer} holds the next page's address` })
   }
-  if (parseLinkHeader(headers['link'] ?? '').some(({ relations }) => relations.includes('next'))) {
+  if (namesNextPage(headers['link'] ?? '')) {
     hints.push({ paging: { type: 'link-header' }, reason: 'the Link header names the next page' })
   }
   return hints
+}
+
+function namesNextPage(linkHeader: string): boolean {
+  try {
+    return findNextLink(linkHeader) !== undefined
+  } catch {
+    // Pages cannot be read by a header that cannot be read.
+    return false
+  }
 }
 
 function isNextLink(pointer: string, name: string, value: Member['value']): boolean {

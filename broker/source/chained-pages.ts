@@ -2,7 +2,7 @@
 import type { PagingDefinition } from '../dataset/paging-definition.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import { describeKind, findAt, type JsonObject } from './json.ts'
-import { parseLinkHeader } from './link-header.ts'
+import { findNextLink } from './link-header.ts'
 import type { NumberedPaging } from './numbered-pages.ts'
 import { checkTotal, keepTotal, readCount, readHasMore, readNext, type AnsweredPage } from './page-answer.ts'
 import { PageMemory } from './page-memory.ts'
@@ -84,10 +84,8 @@ function findNext(paging: ChainedPaging, page: AnsweredPage, current: URL): Step
       const value = lastValue(page.records, paging.field)
       return value === undefined ? undefined : { place: paging.parameter, value }
     }
-    case 'link-header': {
-      const links = parseLinkHeader(page.answer.headers['link'] ?? '')
-      return followLink(links.find((link) => link.relations.includes('next'))?.target, current)
-    }
+    case 'link-header':
+      return followLink(findNextLink(page.answer.headers['link'] ?? ''), current)
     case 'next-link': {
       const target = readNext(page, paging.next, 'the next link')
       if (typeof target === 'number')

@@ -1,35 +1,45 @@
+import { BrokerError } from '../errors/broker-error.ts'
+
 /** One link of a `Link` header. */
-export interface Link {
+interface Link {
   readonly target: string
   /** Lower-case relation types. */
   readonly relations: readonly string[]
+  /** Whether it is a link of another thing than the page (`anchor`). */
+  readonly isForeign: boolean
 }
 
 /**
- * The links of a `Link` header in their order. Takes several links, quoted and bare parameters, and several relations in one
- * `rel`; of repeated `rel` parameters the first counts. Stops at the first thing that is no link.
+ * The target of the page's own first link with the relation `next`; undefined when there is none. Takes several links, quoted and bare
+ * parameters, and several relations in one `rel`; of repeated `rel` parameters the first counts.
  *
  * @see RFC 8288 section 3 and appendix B.2
+ * @throws {BrokerError} `source-malformed` when it cannot be told whether there is one, as something before it is no link: the page would
+ * be taken for the last
  */
-export function parseLinkHeader(header: string): readonly Link[] {
-  const links: Link[] = []
+export function findNextLink(header: string): string | undefined {
   const reader = new HeaderReader(header)
   for (;;) {
     reader.skip(/[\s,]*/y)
-    const target = reader.read(/<([^<>]*)>/y)
-    if (target === undefined) return links
-    links.push({ target, relations: readRelations(reader) })
+    if (reader.isAtEnd) return undefined
+    const link = readLink(reader)
+    if (!link) throw new BrokerError('source-malformed', 'The Link header, which names the next page, cannot be read.')
+    if (!link.isForeign && link.relations.includes('next')) return link.target
   }
 }
 
-function readRelations(reader: HeaderReader): readonly string[] {
+function readLink(reader: HeaderReader): Link | undefined {
+  const target = reader.read(/<([^<>]*)>/y)
+  if (target === undefined) return undefined
   let relations: readonly string[] | undefined
+  let isForeign = false
   while (reader.read(/\s*(;)\s*/y) !== undefined) {
-    const name = reader.read(/([^\s"<>;,=]+)\s*/y)
+    const name = reader.read(/([^\s"<>;,=]+)\s*/y)?.toLowerCase()
     const value = reader.read(/(=)\s*/y) === undefined ? '' : readValue(reader)
-    if (name?.toLowerCase() === 'rel') relations ??= value.toLowerCase().split(/\s+/).filter(Boolean)
+    if (name === 'rel') relations ??= value.toLowerCase().split(/\s+/).filter(Boolean)
+    if (name === 'anchor') isForeign = value !== ''
   }
-  return relations ?? []
+  return { target, relations: relations ?? [], isForeign }
 }
 
 function readValue(reader: HeaderReader): string {
@@ -52,6 +62,10 @@ class HeaderReader {
     if (!match) return undefined
     this.#at = pattern.lastIndex
     return match[1] ?? ''
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at >= this.#text.length
   }
 
   skip(pattern: RegExp): void {
