@@ -9,6 +9,7 @@ import { intervalOf, preferencesOf, readPreferences, writePreferences, type Pref
 import type { TablePreferences } from './preferences.ts'
 import type { Refreshing } from './refreshing.ts'
 import { Schedule } from './schedule.ts'
+import { loadOnce } from './load-once.ts'
 
 /** Whether Excel starts the add-in with the workbook. */
 export interface Startup {
@@ -42,7 +43,7 @@ export class Automatic {
   #unsubscribe: (() => void) | undefined
   #tables: readonly LinkedTable[] = []
   #hasAsked = false
-  #loaded: Promise<void> | undefined
+  readonly #load = loadOnce(() => this.#read())
 
   constructor(deps: AutomaticDeps) {
     this.#deps = deps
@@ -116,14 +117,6 @@ export class Automatic {
       const table = { ...preferencesOf(preferences, tableId), ...change }
       return { ...preferences, tables: { ...preferences.tables, [tableId]: table } }
     })
-  }
-
-  #load(): Promise<void> {
-    this.#loaded ??= this.#read().catch((error: unknown) => {
-      this.#loaded = undefined
-      throw error
-    })
-    return this.#loaded
   }
 
   async #read(): Promise<void> {

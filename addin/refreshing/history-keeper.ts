@@ -2,6 +2,7 @@ import type { ClientClock } from '../../client/clock.ts'
 import type { PaneStore } from '../pane-store.ts'
 import type { Workbook } from '../workbook.ts'
 import { addEntry, isIdle, readHistory, writeHistory, type HistoryEntry } from './history.ts'
+import { loadOnce } from './load-once.ts'
 
 export interface HistoryKeeperDeps {
   readonly store: PaneStore
@@ -20,7 +21,7 @@ export class HistoryKeeper {
   readonly #deps: HistoryKeeperDeps
   #stop = new AbortController()
   #isWriting = false
-  #loaded: Promise<void> | undefined
+  readonly #load = loadOnce(() => this.#read())
 
   constructor(deps: HistoryKeeperDeps) {
     this.#deps = deps
@@ -40,14 +41,6 @@ export class HistoryKeeper {
     store.set({ history: addEntry(store.state.history, entry) })
     const isWorthIt = entry.trigger !== 'interval' || !isIdle(entry)
     if (isWorthIt && !this.#isWriting) void this.#write()
-  }
-
-  #load(): Promise<void> {
-    this.#loaded ??= this.#read().catch((error: unknown) => {
-      this.#loaded = undefined
-      throw error
-    })
-    return this.#loaded
   }
 
   async #read(): Promise<void> {
