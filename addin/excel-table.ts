@@ -73,12 +73,27 @@ export function addComment(tableId: string, text: string): Promise<string | unde
   }, undefined)
 }
 
-/** Takes a comment away, if it is still there. */
-export function removeComment(id: string): Promise<void> {
+/** Takes the comment with this id away, and those that say this text on the table's header: of one whose answer got lost, nobody has the id. */
+export function removeComments(
+  tableId: string,
+  { id, text }: { readonly id: string | undefined; readonly text: string },
+): Promise<void> {
   return runIfThere(async (context) => {
-    const comments = context.workbook.comments.load('items/id')
+    const comments = context.workbook.comments.load('items/id,items/content')
     await context.sync()
     comments.items.find((comment) => comment.id === id)?.delete()
+    const alike = comments.items.filter((comment) => comment.id !== id && comment.content === text)
+    const places = alike.map((comment) => comment.getLocation().load(cellPlace))
+    const header = context.workbook.tables.getItem(tableId).getHeaderRowRange().load(`${cellPlace},columnCount`)
+    for (const range of [header, ...places]) range.untrack()
+    await context.sync()
+    for (const [index, place] of places.entries()) {
+      const column = place.columnIndex - header.columnIndex
+      const isOfTable = place.worksheet.id === header.worksheet.id && place.rowIndex === header.rowIndex
+      if (isOfTable && column >= 0 && column < header.columnCount) alike[index]?.delete()
+    }
     await context.sync()
   }, undefined)
 }
+
+const cellPlace = 'rowIndex,columnIndex,worksheet/id'

@@ -10,7 +10,7 @@ import { ExcelMembers } from './excel-members.ts'
 import { canSuspendCalculation, hasFewerRows, isTable } from './excel-refusal.ts'
 import { run } from './excel-run.ts'
 import { findAmongTables, loadShape } from './excel-shape.ts'
-import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComment } from './excel-table.ts'
+import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComments } from './excel-table.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { RowsMoved } from './table-error.ts'
 import { WorkbookError } from './workbook-error.ts'
@@ -52,7 +52,7 @@ export function createExcelWorkbook(): Workbook {
     deleteTable,
     deleteColumn: (tableId, columnId, header) => deleteColumn(members, tableId, columnId, header),
     addComment,
-    removeComment,
+    removeComments,
     liftFilters: (tableId) => liftFilters(members, tableId),
     applyFilters: (tableId, filters) => applyFilters(members, tableId, filters),
     nameCell,

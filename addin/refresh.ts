@@ -175,7 +175,7 @@ class Refresh {
     const seen = cells.map((row, index) => (taken[index] ? blank : row))
     const doubled = layout.hasKey ? [...groupRows(names).values()].filter((group) => group.length > 1).flat() : []
     const nameless = names.flatMap((name, row) => (name === undefined ? [row] : []))
-    const userRows = await findUserRows(target, [...nameless, ...doubled])
+    const userRows = await findUserRows(target, [...nameless, ...doubled], this.#keepsRows())
     const rows = data.rows.map((row) => toOwnCells(layout, row))
     const planned = planComparison({
       sheetNames: names,
@@ -251,6 +251,12 @@ class Refresh {
     return this.#link.mode === 'replace' && this.#link.choice.orderBy.length > 0
   }
 
+  /** Whether rows stay that are gone at the source. */
+  #keepsRows(): boolean {
+    const { mode, vanished } = this.#link
+    return mode === 'append' || (mode === 'merge' && vanished !== 'delete')
+  }
+
   #findTarget(shape: TableShape, data: ReadRows): Target {
     const layout = findLayout({
       tableColumns: shape.columns,
@@ -281,7 +287,7 @@ class Refresh {
       return plan
     const cells = await readOwnCells(target)
     if (!cells.every(isBlank) && createRowNaming(target.layout).nameRow(cells[0] ?? []) === undefined) needComparison()
-    const isEmpty = cells.every(isBlank) && (await findUserRows(target, [0])).size === 0
+    const isEmpty = cells.every(isBlank) && (await findUserRows(target, [0], this.#keepsRows())).size === 0
     return isEmpty ? { ...plan, deletes: [0] } : plan
   }
 

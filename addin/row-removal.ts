@@ -8,6 +8,7 @@ import { createRowNaming } from './row-key.ts'
 import { RowsMoved, type LostRow } from './table-error.ts'
 import { readBlock, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
+import { createUserTest } from './user-rows.ts'
 import { mostSheetRows, type Area, type Batch, type Later, type Rows } from './workbook.ts'
 
 export interface Removal {
@@ -42,8 +43,7 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
     removal.signal?.throwIfAborted()
     const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
     // A look before, so that it takes somebody who sorts between these two requests to delete a wrong row.
-    const moved = await workbook.batch(anchor, (batch) => recordGuard(batch, target, removal.names, rows))
-    if (moved.length > 0) throw new RowsMoved()
+    await expectRows(target, removal.names, rows)
     await explainRefusal(shape.name, async () => {
       const saved = await workbook.batch(anchor, (batch) => {
         const contents = readWholeRows(batch, target, chunk)
@@ -56,10 +56,22 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
         return contents
       })
       keepDoubles(target, removal, saved)
-      reportLost(target, removal, saved)
+      reportLost(target, removal.names, saved)
     })
     removal.onProgress(rows.length)
   }
+}
+
+/** @throws {RowsMoved} when rows have other names than they are taken to have, or no name and something of the user's */
+async function expectRows(target: Target, names: RowNames, rows: readonly number[]): Promise<void> {
+  const isUsers = createUserTest(target)
+  const nameless = groupBlocks(rows.filter((row) => names[row] === undefined))
+  const isMoved = await target.workbook.batch({ table: target.shape.id }, (batch) => {
+    const mismatches = recordGuard(batch, target, names, rows)
+    const blanks = nameless.map(({ row, count }) => batch.readFormulas(wholeRows(target, row, count)))
+    return () => mismatches().length > 0 || blanks.some((block) => block().some(isUsers))
+  })
+  if (isMoved) throw new RowsMoved()
 }
 
 /** Empties the only row of a table, which always keeps one. What the user computes in it stays; it has nothing of the row that goes. */
@@ -83,7 +95,7 @@ export async function emptyRow(target: Target, names: RowNames, row: number): Pr
     }
     return () => ({ saved: contents(), rows: rowCount() })
   })
-  const lost = findLost(target, saved, (_row, name) => name === names[row])
+  const lost = findLost(target, saved, isAsNamed(names, row))
   if (lost.length > 0 || rows !== 1) throw new RowsMoved({ lost })
 }
 
@@ -152,23 +164,30 @@ function keepDoubles(target: Target, { names, rows }: Removal, saved: readonly S
   lost.set(target.shape.id, [...(lost.get(target.shape.id) ?? []), ...written])
 }
 
-function reportLost(target: Target, removal: Removal, saved: readonly SavedRow[]): void {
-  const lost = findLost(target, saved, (row, name) => name === removal.names[row])
+/** @throws {RowsMoved} when other rows were deleted than those that were meant */
+function reportLost(target: Target, names: RowNames, saved: readonly SavedRow[]): void {
+  const lost = findLost(target, saved, isAsNamed(names))
   const naming = createRowNaming(target.layout)
-  if (saved.some(({ row, own }) => naming.nameRow(own) !== removal.names[row])) throw new RowsMoved({ lost })
+  const isOther = saved.some(({ row, own }) => naming.nameRow(own) !== names[row])
+  if (isOther || lost.length > 0) throw new RowsMoved({ lost })
 }
 
+/** Rows without a name are all called the same; only those were meant that have nothing of the user's. `first` is the number of row 0. */
+function isAsNamed(names: RowNames, first = 0): IsMeant {
+  return (row, name, isUsers) => name === names[first + row] && !(name === undefined && isUsers)
+}
+
+type IsMeant = (row: number, name: string | undefined, isUsers: boolean) => boolean
+
 /** The saved rows that were not the ones that were meant. */
-export function findLost(
-  { layout, shape }: Target,
-  saved: readonly SavedRow[],
-  isMeant: (row: number, name: string | undefined) => boolean,
-): readonly LostRow[] {
+export function findLost(target: Target, saved: readonly SavedRow[], isMeant: IsMeant): readonly LostRow[] {
+  const { layout, shape } = target
+  const isUsers = createUserTest(target)
   const naming = createRowNaming(layout)
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
   return saved.flatMap(({ row, own: cells, formulas }) => {
     const name = naming.nameRow(cells)
-    if (isMeant(row, name)) return []
+    if (isMeant(row, name, isUsers(formulas))) return []
     const users = formulas.flatMap((formula, column): [string, string | number | boolean][] => {
       const id = shape.columns[column]?.id
       return own.has(column) || formula === '' || id === undefined ? [] : [[id, formula]]

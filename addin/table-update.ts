@@ -66,6 +66,8 @@ export class TableUpdate {
   readonly #options: RefreshOptions
   readonly #session: TableSession
   readonly #misnamed = new Map<string, string | undefined>()
+  /** Whether a refresh before this one may have said in the sheet that the table is not whole. */
+  readonly #mayHaveComment: boolean
   #hasBegun = false
 
   constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
@@ -73,6 +75,7 @@ export class TableUpdate {
     this.#options = options
     this.#session = TableSession.of(deps.workbook)
     this.link = link
+    this.#mayHaveComment = link.isUnfinished || link.memory?.commentId !== undefined
     for (const [name, former] of link.memory?.misnamed ?? []) this.#misnamed.set(name, former ?? undefined)
     this.#session.recall(link.tableId, link.memory ?? noMemory)
   }
@@ -127,6 +130,8 @@ export class TableUpdate {
     if (!this.#hasBegun || this.#memory.commentId !== undefined) return
     try {
       const { workbook } = this.#deps
+      // The link says so before there is a comment: whatever gets lost from here on, the refresh that ends well looks for one.
+      await this.save({ ...this.link, isUnfinished: true })
       const commentId = await workbook.addComment(this.link.tableId, texts.refreshing.incompleteComment)
       if (commentId !== undefined) await this.save({ ...this.link, memory: { ...this.#memory, commentId } })
     } catch {
@@ -141,7 +146,8 @@ export class TableUpdate {
     let names = namesAfter(layout, work.sheet, plan)
     const hasWork = plan.updates.length + plan.deletes.length + plan.appends.length + plan.marks.length > 0
     if (hasWork) {
-      await makeRoomBelow(target, countGrowth(target, plan), this.#growth())
+      const restored = this.#findLost().filter(({ name }) => name === undefined).length
+      await makeRoomBelow(target, countGrowth(target, plan) + restored, this.#growth())
       await this.begin(target, await keepRows(target, work.sheet.names, plan.deletes))
       // A column that moved since the table was read would get what belongs to another.
       expectColumns(target, await target.workbook.findTable(target.shape.id))
@@ -267,9 +273,22 @@ export class TableUpdate {
     return digestCells((await readOwnCells(target)).filter((row) => naming.nameRow(row) !== undefined))
   }
 
+  /** Takes away what says that the table is not whole; what stays for now as the comment's id, so that the next refresh does it. */
+  async #removeComment(): Promise<string | undefined> {
+    if (!this.#mayHaveComment) return undefined
+    const id = this.#memory.commentId
+    try {
+      await this.#deps.workbook.removeComments(this.link.tableId, { id, text: texts.refreshing.incompleteComment })
+      return undefined
+    } catch {
+      // A comment that stays says too little, a refresh that is called failed because of it too much.
+      return id ?? 'unknown'
+    }
+  }
+
   async #end({ target, data, chosen }: Work, names: RowNames, cells: string): Promise<void> {
     const { shape, layout } = target
-    const { commentId } = this.#memory
+    const commentId = await this.#removeComment()
     const mark = layout.mark === undefined ? undefined : layout.own[layout.mark]
     const known = names.filter((name) => name !== undefined)
     await this.save({
@@ -291,15 +310,13 @@ export class TableUpdate {
         growth: this.#options.remembersGrowth === true ? this.#growth() : this.#memory.growth,
         mark: mark ? { header: mark.header, columnId: mark.columnId } : undefined,
         addingTo: undefined,
-        commentId: undefined,
+        commentId,
         misnamed: [],
         lost: [],
         kept: [],
       },
     })
     this.#session.settle(this.link.tableId)
-    // A comment that stays says too little, a refresh that is called failed because of it too much.
-    if (commentId !== undefined) await this.#deps.workbook.removeComment(commentId).catch(() => undefined)
     this.#session.remember({ ...target, shape: { ...shape, rows: names.length } }, data.revision, names)
   }
 }

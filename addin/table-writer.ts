@@ -12,6 +12,7 @@ import { deleteRows, emptyRow } from './row-removal.ts'
 import { RowsMoved } from './table-error.ts'
 import type { Target } from './table-reader.ts'
 import { findUserFormats, setUserFormats, type FormatChange } from './user-formats.ts'
+import { WorkbookError } from './workbook-error.ts'
 import type { Area, Batch } from './workbook.ts'
 
 /** What is known of the sheet's rows when a plan is carried out. */
@@ -71,7 +72,7 @@ class TableWriter {
     const isEmptied = deletes.length === rows
     const last = isEmptied ? deletes[0] : undefined
     const deleted = await this.#delete(isEmptied ? deletes.slice(1) : deletes, rows)
-    await this.#append(appends)
+    await this.#append(appends, rows - deleted)
     if (last !== undefined && appends.length > 0) await this.#delete([last], rows - deleted + appends.length)
     else if (last !== undefined) await emptyRow(this.#target, this.#sheet.names, last)
   }
@@ -166,21 +167,32 @@ class TableWriter {
   }
 
   /** New rows come and are filled in the same request, counted from the table's end: nobody can get between. */
-  async #append(appends: readonly OwnCells[]): Promise<void> {
+  async #append(appends: readonly OwnCells[], tableRows: number): Promise<void> {
     const { workbook, shape, layout } = this.#target
     let own: readonly FormatChange[] = []
     await sendInChunks(appends.map(rowBytes), async (first, count) => {
       this.#options.signal?.throwIfAborted()
-      own = await workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
+      const add = workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
         const found = first === 0 ? findUserFormats(batch, layout) : undefined
         batch.addRows(count)
         writeRows(batch, layout, { fromEnd: true, row: -count }, appends.slice(first, first + count))
         return () => found?.() ?? own
       })
+      own = await add.catch((error: unknown) => this.#refuseToRepeat(error, tableRows + first))
       this.#done += count
       this.#report(0)
     })
     if (own.length > 0) await setUserFormats(this.#target, own, appends.length)
+  }
+
+  /** What was too much for Excel is sent in smaller parts, but not once more when Excel has done some of it all the same. */
+  async #refuseToRepeat(error: unknown, tableRows: number): Promise<never> {
+    if (error instanceof WorkbookError && error.kind === 'too-large') {
+      const { workbook, shape } = this.#target
+      const rows = await workbook.batch({ table: shape.id }, (batch) => batch.countRows())
+      if (rows !== tableRows) throw new RowsMoved()
+    }
+    throw error
   }
 
   #report(extra: number): void {

@@ -6,14 +6,28 @@ import { createRowNaming } from './row-key.ts'
 import { shiftFormula } from './shift-formula.ts'
 import type { LostRow } from './table-error.ts'
 import { rangeBytes, readCellBytes, readNames, type Target } from './table-reader.ts'
+import type { Rows } from './workbook.ts'
 
-/** Which of these rows hold something that the user wrote in columns of his own. Formulas alone are no such thing. */
-export async function findUserRows(
-  { workbook, shape, layout }: Target,
-  some: readonly number[],
-): Promise<ReadonlySet<number>> {
+/**
+ * Tells whether the cells of a whole row hold something that the user wrote in columns of his own. Formulas alone are no such thing, and
+ * neither is what stands in columns that the dataset has lost.
+ */
+export function createUserTest({ shape, layout }: Target): (formulas: Rows[number]) => boolean {
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-  if (some.length === 0 || own.size === shape.columns.length) return new Set()
+  const orphaned = new Set(layout.orphaned)
+  const users = shape.columns.flatMap(({ header }, column) => (own.has(column) || orphaned.has(header) ? [] : [column]))
+  return (formulas) => users.some((column) => isWritten(formulas[column] ?? ''))
+}
+
+/** Which of these rows hold something of the user's; with `keepsOrphaned`, what columns hold that the dataset has lost counts too. */
+export async function findUserRows(
+  target: Target,
+  some: readonly number[],
+  keepsOrphaned: boolean,
+): Promise<ReadonlySet<number>> {
+  const { workbook, shape, layout } = target
+  if (some.length === 0 || layout.own.length === shape.columns.length) return new Set()
+  const isUsers = createUserTest(keepsOrphaned ? { ...target, layout: { ...layout, orphaned: [] } } : target)
   const columns = shape.columns.length
   const blocks = groupBlocks([...some].sort((one, other) => one - other))
   const users = new Set<number>()
@@ -29,7 +43,7 @@ export async function findUserRows(
       })
       for (const [index, { row }] of chunk.entries()) {
         for (const [offset, formulas] of (read[index] ?? []).entries()) {
-          if (formulas.some((text, column) => !own.has(column) && isWritten(text))) users.add(row + offset)
+          if (isUsers(formulas)) users.add(row + offset)
         }
       }
     },

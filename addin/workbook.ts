@@ -172,8 +172,8 @@ export interface Workbook {
   deleteColumn(tableId: string, columnId: string, header: string): Promise<void>
   /** Says beside the table that it is not whole, by a comment on its header; returns the comment's id, if this Excel has comments. */
   addComment(tableId: string, text: string): Promise<string | undefined>
-  /** Does nothing when it is gone. */
-  removeComment(id: string): Promise<void>
+  /** Takes the comment with this id away, and those that say this text on the table's header; does nothing where there is none. */
+  removeComments(tableId: string, comment: { readonly id: string | undefined; readonly text: string }): Promise<void>
   /** Takes the filters off a table, so that all rows are where they seem to be; `undefined` where this Excel cannot tell them. */
   liftFilters(tableId: string): Promise<TableFilters | undefined>
   applyFilters(tableId: string, filters: TableFilters): Promise<void>

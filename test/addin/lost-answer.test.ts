@@ -110,3 +110,38 @@ test('gives the row that stays what the user had in another row of the same reco
   const rows = (await readTable(fixture)).slice(1)
   expect(rows.toSorted()).toEqual(keys.map((key) => [key, key === 'b' ? 'moved here' : `note of ${key}`]))
 })
+
+test('leaves no comment on a table that is whole again, whichever answer got lost', async () => {
+  const countComments = () =>
+    asUser(fixture, async (_sheet, context) => {
+      const comments = context.workbook.comments.load('items')
+      await context.sync()
+      return comments.items.length
+    })
+  let commented = 0
+  for (let batch = 1; batch <= 24; batch += 1) {
+    await fixture.stop()
+    const dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
+    dataset.publish(keys.map((key) => [key]))
+    fixture = await startTables(dataset)
+    await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+    await addNotes()
+    dataset.publish(keys.slice(1).map((key) => [key]))
+    const [link] = await readLinks(fixture.deps.workbook)
+    // Right before the deletion fails, and then once more somewhere behind it.
+    const workbook = beforeDeletion(fixture.deps.workbook, () => {
+      fixture.excel.injectError({ batch: 1, error: 'GeneralException' })
+      fixture.excel.injectError({ batch: 1 + batch, error: 'GeneralException', executed: true })
+    })
+    await refreshTable({ ...fixture.deps, workbook }, link!, fixture.options).catch(() => undefined)
+    commented += await countComments().catch(() => 0)
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      // The error may still be to come.
+      const [stored] = await readLinks(fixture.deps.workbook).catch(() => readLinks(fixture.deps.workbook))
+      await refreshTable(fixture.deps, stored!, fixture.options).catch(() => undefined)
+    }
+    expect((await readLinks(fixture.deps.workbook))[0]).toMatchObject({ isUnfinished: false })
+    expect(await countComments()).toBe(0)
+  }
+  expect(commented).toBeGreaterThan(3)
+})

@@ -259,7 +259,8 @@ async function drain(fixture: TableFixture): Promise<void> {
   }
 }
 
-const seed = process.env['STORIES_SEED']
+/** The same stories in every run of the suite; other ones with `STORIES_SEED`. */
+const seed = Number(process.env['STORIES_SEED'] ?? 3)
 const runs = Number(process.env['STORIES'] ?? 25)
 
 /** Stories that once ended badly. */
@@ -308,6 +309,20 @@ const examples: [SourceRow[], TableSettings, StepOf[]][] = [
         ending: { at: 21, how: 'gone-after' },
       },
       { ...quiet, rows: [] },
+    ],
+  ],
+  // Rows were added although Excel called the request too large: they must not be added twice.
+  [
+    [],
+    { ...plainSettings, mode: 'merge', vanished: 'keep' },
+    [
+      { ...quiet, rows: [ann('id 5')] },
+      {
+        ...quiet,
+        rows: ['09', 'id 10'].map(ann),
+        failures: [{ batch: 17, error: 5103, carriedOut: { executed: true } }],
+      },
+      { ...quiet, rows: [['id 10', 'Ann', '1850-05-05', 0]] },
     ],
   ],
 ]
@@ -376,7 +391,7 @@ describe('a table that user, source and mishaps change', () => {
           }
         },
       ),
-      { numRuns: runs, examples, ...(seed === undefined ? {} : { seed: Number(seed) }) },
+      { numRuns: runs, examples, seed },
     )
   }, 600_000)
 })
