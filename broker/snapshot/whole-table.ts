@@ -23,8 +23,8 @@ export interface WholeTableOptions {
 }
 
 /** A batch is full at either of these, characters of text for the sake of large records. */
-const batchRows = 250
-const batchCharacters = 250_000
+const batchRows = 500
+const batchCharacters = 500_000
 /** Up to either of these the first rows stay in memory: they tell the types, and most tables end before. */
 const sampleRows = 2_000
 const sampleCharacters = 2_000_000
