@@ -1,6 +1,7 @@
 // A table's choice as the broker takes it, with the cells that its filters follow read from the workbook.
 import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
 import type { RowsChoice } from '../client/choice.ts'
+import { namesOfCells } from './filter-cells.ts'
 import { printFilter } from './filter-text.ts'
 import type { TableChoice } from './table-choice.ts'
 import { TableError } from './table-error.ts'
@@ -17,8 +18,7 @@ export async function chooseRows(
   types: ReadonlyMap<string, ColumnType>,
 ): Promise<RowsChoice> {
   const { columns, conditions, orderBy, top } = choice
-  const followed = conditions.flatMap(({ operand }) => (operand.kind === 'cell' ? [operand.name] : []))
-  const cells = await workbook.readNamedCells([...new Set(followed)])
+  const cells = await workbook.readNamedCells([...new Set(namesOfCells(choice))])
   const filter = printFilter(conditions, { types, cells, daysLater: workbook.daysLater })
   return {
     ...(columns === undefined ? {} : { columns }),

@@ -1,5 +1,5 @@
 // What this Excel lacks of the API, learnt from its refusals: older ones, and programs that are only like Excel, do not have all of it.
-import { isUnknownMember, run } from './excel-run.ts'
+import { isUnknownMember, refusalOf, run } from './excel-run.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 /** What the add-in can do without, and how the library calls it in the statement that was refused. */
@@ -65,9 +65,7 @@ const allMembers = Object.keys(optionalMembers) as readonly OptionalMember[]
 
 /** The library finds the statement by what the host says of the place of the error; there is none where it says nothing. */
 function readStatement(error: unknown): string {
-  const cause = error instanceof WorkbookError ? error.cause : undefined
-  if (!(cause instanceof OfficeExtension.Error)) return ''
-  const { statement } = cause.debugInfo as Partial<OfficeExtension.DebugInfo>
+  const { statement } = (refusalOf(error)?.debugInfo ?? {}) as Partial<OfficeExtension.DebugInfo>
   return statement ?? ''
 }
 

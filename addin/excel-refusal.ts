@@ -1,17 +1,15 @@
 // What can be found out about a request that Excel has refused.
-import { run, runIfThere } from './excel-run.ts'
-import { WorkbookError } from './workbook-error.ts'
+import { refusalOf, run, runIfThere } from './excel-run.ts'
 
 /** Whether a request failed because the table has lost rows. */
 export async function hasFewerRows(error: unknown, table: string, expected: number): Promise<boolean> {
-  const cause = error instanceof WorkbookError ? error.cause : undefined
-  if (expected <= 1 || !(cause instanceof OfficeExtension.Error) || cause.code !== 'InvalidArgument') return false
-  const { table: found } = await run((context) => {
+  if (expected <= 1 || refusalOf(error)?.code !== 'InvalidArgument') return false
+  return run(async (context) => {
     const body = context.workbook.tables.getItem(table).getDataBodyRange().load('rowCount')
     body.untrack()
-    return context.sync({ table: body })
+    await context.sync()
+    return body.rowCount < expected
   })
-  return found.rowCount < expected
 }
 
 /** Whether this Excel can. */

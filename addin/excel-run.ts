@@ -24,10 +24,15 @@ export async function runIfThere<Result>(
   }
 }
 
+/** What Excel itself said; undefined where the error is none of its refusals. */
+export function refusalOf(error: unknown): OfficeExtension.Error | undefined {
+  const cause = error instanceof WorkbookError ? error.cause : undefined
+  return cause instanceof OfficeExtension.Error ? cause : undefined
+}
+
 /** Whether a request failed because this Excel lacks something. */
 export function isUnknownMember(error: unknown): boolean {
-  const cause = error instanceof WorkbookError ? error.cause : undefined
-  return cause instanceof OfficeExtension.Error && unknownMemberCodes.has(cause.code)
+  return unknownMemberCodes.has(refusalOf(error)?.code ?? '')
 }
 
 const unknownMemberCodes = new Set(['ApiNotFound', 'ApiNotAvailable', 'NotImplemented'])

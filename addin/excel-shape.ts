@@ -1,7 +1,6 @@
 // Where a table is and what columns it has.
 import { askForDates } from './excel-dates.ts'
-import type { ExcelMembers } from './excel-members.ts'
-import { readWith } from './excel-members.ts'
+import { readWith, type ExcelMembers } from './excel-members.ts'
 import type { FoundTable, Later, TableColumn, TableShape } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 

@@ -75,7 +75,7 @@ async function expectRows(target: Target, names: RowNames, rows: readonly number
 }
 
 /** Empties the only row of a table, which always keeps one. What the user computes in it stays; it has nothing of the row that goes. */
-export async function emptyRow(target: Target, names: RowNames, row: number): Promise<void> {
+export async function emptyRow(target: Target, names: RowNames): Promise<void> {
   const { workbook, shape, layout } = target
   const anchor = { table: shape.id }
   const whole = wholeRows(target, 0, 1)
@@ -95,7 +95,7 @@ export async function emptyRow(target: Target, names: RowNames, row: number): Pr
     }
     return () => ({ saved: contents(), rows: rowCount() })
   })
-  const lost = findLost(target, saved, isAsNamed(names, row))
+  const lost = findLost(target, saved, isAsNamed(names))
   if (lost.length > 0 || rows !== 1) throw new RowsMoved({ lost })
 }
 
@@ -172,9 +172,9 @@ function reportLost(target: Target, names: RowNames, saved: readonly SavedRow[])
   if (isOther || lost.length > 0) throw new RowsMoved({ lost })
 }
 
-/** Rows without a name are all called the same; only those were meant that have nothing of the user's. `first` is the number of row 0. */
-function isAsNamed(names: RowNames, first = 0): IsMeant {
-  return (row, name, isUsers) => name === names[first + row] && !(name === undefined && isUsers)
+/** Rows without a name are all called the same; only those were meant that have nothing of the user's. */
+function isAsNamed(names: RowNames): IsMeant {
+  return (row, name, isUsers) => name === names[row] && !(name === undefined && isUsers)
 }
 
 type IsMeant = (row: number, name: string | undefined, isUsers: boolean) => boolean

@@ -20,32 +20,31 @@ export async function addColumns(
   { growth, former }: { readonly growth: Growth; readonly former: readonly string[] | undefined },
 ): Promise<readonly LinkedColumn[]> {
   const { workbook, shape } = target
-  const places = former ? await findAdded(target, columns, former) : []
-  const missing = columns.filter((_column, index) => places[index] === undefined)
-  if (missing.length > 0) await makeRoomBeside(target, missing.length, growth)
-  const width = shape.columns.length
+  const found = former ? await findAdded(target, columns, former) : []
+  let width = shape.columns.length
+  const placed = columns.map((column, index) => ({ column, place: found[index] ?? width++ }))
+  const missing = width - shape.columns.length
+  if (missing > 0) await makeRoomBeside(target, missing, growth)
   await workbook.batch({ table: shape.id }, (batch) => {
-    if (missing.length > 0) batch.addColumns(missing.length)
-    for (const [index, column] of columns.entries()) {
-      const header = { row: -1, column: places[index] ?? width + missing.indexOf(column), rows: 1, columns: 1 }
+    if (missing > 0) batch.addColumns(missing)
+    for (const { column, place } of placed) {
+      const header = { row: -1, column: place, rows: 1, columns: 1 }
       batch.setFormat(header, '@')
       batch.write(header, [[column.name]])
     }
     return () => undefined
   })
   const wider = (await workbook.findTable(shape.id)) ?? shape
-  const added = columns.map((column, index) => {
-    const place = places[index] ?? width + missing.indexOf(column)
-    const { header = column.name, id = '' } = wider.columns[place] ?? {}
-    return { column: { ...column, header, columnId: id }, place }
-  })
   await workbook.batch({ table: shape.id }, (batch) => {
-    for (const { column, place } of added) {
+    for (const { column, place } of placed) {
       batch.setFormat({ row: 0, column: place, rows: wider.rows, columns: 1 }, numberFormatOf(column))
     }
     return () => undefined
   })
-  return added.map(({ column }) => column)
+  return placed.map(({ column, place }) => {
+    const { header = column.name, id = '' } = wider.columns[place] ?? {}
+    return { ...column, header, columnId: id }
+  })
 }
 
 /**

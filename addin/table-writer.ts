@@ -74,7 +74,7 @@ class TableWriter {
     const deleted = await this.#delete(isEmptied ? deletes.slice(1) : deletes, rows)
     await this.#append(appends, rows - deleted)
     if (last !== undefined && appends.length > 0) await this.#delete([last], rows - deleted + appends.length)
-    else if (last !== undefined) await emptyRow(this.#target, this.#sheet.names, last)
+    else if (last !== undefined) await emptyRow(this.#target, this.#sheet.names)
   }
 
   async #update(): Promise<void> {
