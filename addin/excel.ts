@@ -240,6 +240,7 @@ class RecordedBatch implements Batch {
   }
 
   addColumns(count: number): void {
+    this.isRepeatable = false
     const table = this.#anchorTable()
     this.#suspendCalculation()
     // The rows that there are at this very step, without a total row.
