@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks'
 import type { DatasetSummary } from '../../broker/http/contract.ts'
 import { findItems, prepareSearch } from '../choosing/search.ts'
 import { texts } from '../language.ts'
@@ -24,6 +24,7 @@ export function Datasets({ pane, state: { datasets, inserts }, nowMs }: Datasets
   const [query, setQuery] = useState('')
   const [most, setMost] = useState(cardsAtOnce)
   const list = useRef<HTMLUListElement>(null)
+  const awaited = useRef<number | undefined>(undefined)
   const { items } = datasets
   const prepared = useMemo(() => prepareSearch(items, searchedTexts), [items])
   const found = useMemo(() => findItems(prepared, query), [prepared, query])
@@ -32,6 +33,23 @@ export function Datasets({ pane, state: { datasets, inserts }, nowMs }: Datasets
     setQuery(text)
     setMost(cardsAtOnce)
   }
+  // Keys are faster than the list grows: what they ask for is put on the page, and then has the focus.
+  const walk = (event: KeyboardEvent): void => {
+    const index = nextIndex(event, list.current, found.length)
+    if (index === undefined) return
+    event.preventDefault()
+    if (index < 0) document.getElementById('dataset-search')?.focus()
+    else if (index < most) titlesOf(list.current)[index]?.focus()
+    else {
+      awaited.current = index
+      setMost(index + cardsAtOnce)
+    }
+  }
+  useLayoutEffect(() => {
+    if (awaited.current === undefined) return
+    titlesOf(list.current)[awaited.current]?.focus()
+    awaited.current = undefined
+  }, [most])
   return (
     <Section id="datasets-title" title={say.datasets}>
       {items.length > 0 && (
@@ -41,7 +59,7 @@ export function Datasets({ pane, state: { datasets, inserts }, nowMs }: Datasets
       {datasets.notice && <NoticeBar notice={datasets.notice} onAction={() => void pane.loadDatasets()} />}
       {isEmpty && <p class="empty">{say.none}</p>}
       {items.length > 0 && found.length === 0 && <p class="empty">{say.nothingFound(query)}</p>}
-      <ul class="cards datasets" ref={list} onKeyDown={(event) => moveBetween(event, list.current)}>
+      <ul class="cards datasets" ref={list} onKeyDown={walk}>
         {found.slice(0, most).map((dataset) => (
           <DatasetCard
             key={dataset.name}
@@ -51,7 +69,7 @@ export function Datasets({ pane, state: { datasets, inserts }, nowMs }: Datasets
             nowMs={nowMs}
           />
         ))}
-        {found.length > most && <More key="more" onSeen={() => setMost(most + cardsAtOnce)} />}
+        {found.length > most && <More key="more" onSeen={() => setMost((before) => before + cardsAtOnce)} />}
       </ul>
       <Count query={query} count={found.length} />
     </Section>
@@ -108,16 +126,14 @@ function SearchField({ query, onSearch, onEnter, list }: SearchProps) {
   )
 }
 
-/** Arrow keys go from title to title, and from the first one back to the search. */
-function moveBetween(event: KeyboardEvent, list: HTMLElement | null): void {
-  const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0
-  const titles = titlesOf(list)
-  const current = titles.findIndex((title) => title === document.activeElement)
-  if (current < 0 || (step === 0 && event.key !== 'Home' && event.key !== 'End')) return
-  event.preventDefault()
-  if (step === -1 && current === 0) document.getElementById('dataset-search')?.focus()
-  else if (step === 0) titles.at(event.key === 'Home' ? 0 : -1)?.focus()
-  else titles[current + step]?.focus()
+/** Arrow keys go from title to title, and from the first one back to the search (-1); undefined when the key leads nowhere. */
+function nextIndex({ key }: KeyboardEvent, list: HTMLElement | null, count: number): number | undefined {
+  const current = titlesOf(list).findIndex((title) => title === document.activeElement)
+  if (current < 0) return undefined
+  if (key === 'Home') return 0
+  if (key === 'End') return count - 1
+  if (key === 'ArrowUp') return current - 1
+  return key === 'ArrowDown' ? Math.min(current + 1, count - 1) : undefined
 }
 
 function titlesOf(list: HTMLElement | null): readonly HTMLElement[] {
