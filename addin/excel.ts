@@ -206,6 +206,7 @@ class RecordedBatch implements Batch {
   deleteCells(area: Area): void {
     this.isRepeatable = false
     this.#change(area).delete('Up')
+    this.#end = undefined
     this.#sizes.clear()
   }
 

@@ -26,6 +26,17 @@ export interface LinkMemory {
   readonly lost: readonly LostRow[]
   /** What the user had in the rows that were to stay, when an unfinished refresh was about to delete others. */
   readonly kept: readonly LostRow[]
+  /** Where what stands below the table is to be, when an unfinished refresh may have moved it. */
+  readonly below: CellsBelow | undefined
+}
+
+/** Where what stands below a table is to be. */
+export interface CellsBelow {
+  /** Of its first row, counted from the table's first data row. */
+  readonly row: number
+  readonly rows: number
+  /** By so many rows a refresh may have moved it at most. */
+  readonly mostMoved: number
 }
 
 /** A column of the add-in's own that is none of the dataset's. */
@@ -34,10 +45,19 @@ export interface MarkColumn {
   readonly columnId: string
 }
 
-const nothingElse = { mark: undefined, addingTo: undefined, commentId: undefined, misnamed: [], lost: [], kept: [] }
+const nothingKept = { misnamed: [], lost: [], kept: [], below: undefined }
 
 /** What is known of a table before its first refresh. */
-export const noMemory: LinkMemory = { filter: '', filterTypes: new Map(), cells: '', growth: 'ask', ...nothingElse }
+export const noMemory: LinkMemory = {
+  filter: '',
+  filterTypes: new Map(),
+  cells: '',
+  growth: 'ask',
+  mark: undefined,
+  addingTo: undefined,
+  commentId: undefined,
+  ...nothingKept,
+}
 
 /** The memory as one line of text. */
 export function printMemory(memory: LinkMemory): string {
@@ -49,9 +69,8 @@ export function printMemory(memory: LinkMemory): string {
 export function parseMemory(text: string): LinkMemory {
   const value = parseJson(text)
   if (typeof value !== 'object' || value === null) return noMemory
-  const { filter, filterTypes, cells, growth, mark, addingTo, commentId, misnamed, lost, kept } = value as Readonly<
-    Record<keyof LinkMemory, unknown>
-  >
+  const { filter, filterTypes, cells, growth, mark, addingTo, commentId, misnamed, lost, kept, below } =
+    value as Readonly<Record<keyof LinkMemory, unknown>>
   const types = Array.isArray(filterTypes) ? filterTypes.filter(isTypeEntry) : []
   return {
     filter: typeof filter === 'string' ? filter : '',
@@ -64,6 +83,7 @@ export function parseMemory(text: string): LinkMemory {
     misnamed: Array.isArray(misnamed) ? misnamed.filter(isNamePair) : [],
     lost: readRows(lost),
     kept: readRows(kept),
+    below: isCellsBelow(below) ? below : undefined,
   }
 }
 
@@ -110,4 +130,10 @@ function isMarkColumn(mark: unknown): mark is MarkColumn {
   if (typeof mark !== 'object' || mark === null) return false
   const { header, columnId } = mark as Readonly<Record<string, unknown>>
   return typeof header === 'string' && typeof columnId === 'string'
+}
+
+function isCellsBelow(below: unknown): below is CellsBelow {
+  if (typeof below !== 'object' || below === null) return false
+  const { row, rows, mostMoved } = below as Readonly<Record<string, unknown>>
+  return [row, rows, mostMoved].every((count) => Number.isSafeInteger(count))
 }

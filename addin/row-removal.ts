@@ -1,7 +1,9 @@
 // Taking rows out of a table. Nothing brings a deleted row back, so the request that deletes rows also reads all that is in them: when
 // somebody sorted at that very moment, what was lost is known, and goes back to the row it belongs to. Should the answer to that request
 // get lost as well, what the user had in all rows is known from a reading before (`kept-rows.ts`).
+import { freeArea, insertBlank } from './cells-below.ts'
 import { groupBlocks, type OwnCells, type RowNames } from './delta-plan.ts'
+import type { CellsBelow } from './link-memory.ts'
 import { explainRefusal } from './make-room.ts'
 import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
@@ -9,22 +11,21 @@ import { RowsMoved, type LostRow } from './table-error.ts'
 import { readBlock, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
 import { createUserTest } from './user-rows.ts'
-import { mostSheetRows, type Area, type Batch, type Later, type Rows } from './workbook.ts'
+import type { Area, Batch, Later, Rows } from './workbook.ts'
 
 export interface Removal {
   readonly names: RowNames
   /** From top to bottom. */
   readonly rows: readonly number[]
-  /** How many data rows the table has before. */
-  readonly tableRows: number
+  readonly below: CellsBelow | undefined
+  /** Records what comes in the same request, before the rows go: a table always keeps one row. */
+  readonly replace?: (batch: Batch) => void
   readonly signal: AbortSignal | undefined
   readonly onProgress: (count: number) => void
 }
 
 const mostBlocksAtOnce = 200
 const mostRowsAtOnce = 5_000
-/** By so many rows the table may be pushed down while its rows are being deleted. */
-const movedRowsAllowed = 5_000
 
 /**
  * Deletes rows from the bottom up; what stands below the table stays where it is.
@@ -35,10 +36,6 @@ const movedRowsAllowed = 5_000
 export async function deleteRows(target: Target, removal: Removal): Promise<void> {
   const { workbook, shape } = target
   const anchor = { table: shape.id }
-  const below: Area = { fromEnd: true, row: shape.hasTotals ? 1 : 0, column: 0, rows: 1, columns: shape.columns.length }
-  const rowsBelow = mostSheetRows - shape.row - removal.tableRows - movedRowsAllowed
-  const looked = { ...below, rows: Math.max(1, rowsBelow) }
-  const isBelowUsed = (await workbook.batch(anchor, (batch) => batch.findUsed(looked))) !== undefined
   for (const chunk of chunkBlocks(removal.rows)) {
     removal.signal?.throwIfAborted()
     const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
@@ -47,12 +44,9 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
     await explainRefusal(shape.name, async () => {
       const saved = await workbook.batch(anchor, (batch) => {
         const contents = readWholeRows(batch, target, chunk)
+        removal.replace?.(batch)
         for (const { row, count } of chunk) batch.deleteCells(wholeRows(target, row, count))
-        if (isBelowUsed) {
-          const freed = { ...below, rows: rows.length }
-          batch.insertCells(freed)
-          batch.clear(freed, 'contents-and-formats')
-        }
+        if (removal.below) insertBlank(batch, freeArea(target, rows.length))
         return contents
       })
       keepDoubles(target, removal, saved)
@@ -89,10 +83,12 @@ export async function emptyRow(target: Target, names: RowNames): Promise<void> {
   const { saved, rows } = await workbook.batch(anchor, (batch) => {
     const contents = readWholeRows(batch, target, [{ row: 0, count: 1 }])
     const rowCount = batch.countRows()
-    for (const [column, formula] of formulas.entries()) {
-      const isComputed = typeof formula === 'string' && formula.startsWith('=') && !own.has(column)
-      if (!isComputed) batch.clear({ ...whole, column, columns: 1 }, 'contents')
-    }
+    const written = formulas.flatMap((formula, column) => {
+      const isComputed = typeof formula === 'string' && formula.startsWith('=')
+      return isComputed || own.has(column) ? [] : [column]
+    })
+    // Should Excel stop in between, the row still has its name.
+    for (const column of [...written, ...own]) batch.clear({ ...whole, column, columns: 1 }, 'contents')
     return () => ({ saved: contents(), rows: rowCount() })
   })
   const lost = findLost(target, saved, isAsNamed(names))

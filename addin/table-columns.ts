@@ -6,6 +6,7 @@ import type { LinkedColumn } from './links.ts'
 import { makeRoomBeside } from './make-room.ts'
 import { readOwnCells, type Target } from './table-reader.ts'
 import type { Growth } from './table-choice.ts'
+import { RowsMoved } from './table-error.ts'
 import { mostSheetColumns, type TableShape } from './workbook.ts'
 
 /**
@@ -146,4 +147,13 @@ function refersTo(
 function columnLetters(column: number): string {
   const rest = Math.floor(column / 26)
   return `${rest > 0 ? columnLetters(rest - 1) : ''}${String.fromCharCode(65 + (column % 26))}`
+}
+
+/** @throws {RowsMoved} when the table's columns are not, one by one, those that it was read with */
+export function expectColumns({ shape }: Target, now: TableShape | undefined): void {
+  const isSame = shape.columns.every(({ id, header }, index) => {
+    const column = now?.columns[index]
+    return column?.id === id && column.header === header
+  })
+  if (!isSame || now?.columns.length !== shape.columns.length) throw new RowsMoved()
 }

@@ -2,12 +2,13 @@
 // that the table is unfinished.
 import type { RowsChoice } from '../client/choice.ts'
 import { toSerial } from './cells.ts'
+import { findCellsBelow, putCellsBack } from './cells-below.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import { Digest } from './digest.ts'
 import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { texts } from './language.ts'
-import { noMemory, type LinkMemory } from './link-memory.ts'
+import { noMemory, type CellsBelow, type LinkMemory } from './link-memory.ts'
 import { fitLink, keepRows } from './kept-rows.ts'
 import { linkColumns } from './linked-columns.ts'
 import { saveLink, type Link } from './links.ts'
@@ -17,12 +18,12 @@ import type { ReadRows, TaskOptions } from './read-dataset.ts'
 import { createRowNaming, digestCells } from './row-key.ts'
 import { arrangeRows } from './row-order.ts'
 import type { Growth } from './table-choice.ts'
+import { expectColumns } from './table-columns.ts'
 import { RowsMoved, type LostRow } from './table-error.ts'
 import { readOwnCells, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
 import { applyPlan, type SheetRows } from './table-writer.ts'
 import { restoreLost } from './user-rows.ts'
-import type { TableShape } from './workbook.ts'
 import { WorkbookError } from './workbook-error.ts'
 
 export interface Refreshed {
@@ -91,13 +92,14 @@ export class TableUpdate {
   }
 
   /**
-   * Before the first change of the table: the link says from now on that it is unfinished, and what the user has in rows that stay.
+   * Before the first change of the table: the link says from now on that it is unfinished, what the user has in rows that stay, and
+   * where what stands below the table is to be.
    *
    * @throws {WorkbookError} `protected` when nothing can be changed
    */
   async begin({ workbook, shape }: Target, kept: readonly LostRow[] = []): Promise<void> {
     if (kept.length > 0) this.#session.unsure.set(this.link.tableId, kept)
-    if (this.#hasBegun && kept.length === 0) return
+    if (this.#hasBegun && kept.length === 0 && this.#memory.below === undefined) return
     const { isWorkbookReadOnly, isSheetProtected } = await workbook.describeAccess(shape.id)
     if (isWorkbookReadOnly || isSheetProtected) {
       throw new WorkbookError(
@@ -145,9 +147,11 @@ export class TableUpdate {
     const { layout } = target
     let names = namesAfter(layout, work.sheet, plan)
     const hasWork = plan.updates.length + plan.deletes.length + plan.appends.length + plan.marks.length > 0
+    await this.#putCellsBack(target)
     if (hasWork) {
       const restored = this.#findLost().filter(({ name }) => name === undefined).length
-      await makeRoomBelow(target, countGrowth(target, plan) + restored, this.#growth())
+      await makeRoomBelow(target, plan.appends.length - plan.deletes.length + restored, this.#growth())
+      this.link = { ...this.link, memory: { ...this.#memory, below: await this.#findCellsBelow(target, plan) } }
       await this.begin(target, await keepRows(target, work.sheet.names, plan.deletes))
       // A column that moved since the table was read would get what belongs to another.
       expectColumns(target, await target.workbook.findTable(target.shape.id))
@@ -197,17 +201,36 @@ export class TableUpdate {
     return toSerial(new Date(this.#deps.nowMs()).toISOString().slice(0, 10)) ?? 0
   }
 
+  /** What stands below the table, where this plan may move it: rows come above a total row by pushing all that is below down. */
+  async #findCellsBelow(target: Target, { deletes, appends }: RowPlan): Promise<CellsBelow | undefined> {
+    const pushed = target.shape.hasTotals ? appends.length : 0
+    const most = Math.max(deletes.length, pushed)
+    return most === 0 ? undefined : findCellsBelow(target, most)
+  }
+
+  async #putCellsBack(target: Target): Promise<void> {
+    if (this.#memory.below) await putCellsBack(target, this.#memory.below)
+  }
+
   async #write({ target, sheet, plan, order }: Work, names: RowNames): Promise<RowNames> {
     const { signal, onProgress } = this.#options
-    await applyPlan(target, sheet, plan, {
-      signal,
-      onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
-      mark: this.#today(),
-    })
+    try {
+      await applyPlan(target, sheet, plan, {
+        signal,
+        onProgress: (done, total) => onProgress({ phase: 'writing', done, total }),
+        mark: this.#today(),
+        below: this.#memory.below,
+      })
+    } catch (error) {
+      // Best effort: the next refresh does it otherwise.
+      await this.#putCellsBack(target).catch(() => undefined)
+      throw error
+    }
     this.#session.unsure.delete(this.link.tableId)
     const isGrown = plan.deletes.length + plan.appends.length > 0
     const now = isGrown ? await this.#lookAgain(target) : target
     await restoreLost(now, this.#findLost())
+    await this.#putCellsBack(now)
     // Somebody else may take a row again before the end: what it had is known until then.
     this.#session.lost.set(
       this.link.tableId,
@@ -314,24 +337,10 @@ export class TableUpdate {
         misnamed: [],
         lost: [],
         kept: [],
+        below: undefined,
       },
     })
     this.#session.settle(this.link.tableId)
     this.#session.remember({ ...target, shape: { ...shape, rows: names.length } }, data.revision, names)
   }
-}
-
-/** @throws {RowsMoved} when the table's columns are not, one by one, those that it was read with */
-function expectColumns({ shape }: Target, now: TableShape | undefined): void {
-  const isSame = shape.columns.every(({ id, header }, index) => {
-    const column = now?.columns[index]
-    return column?.id === id && column.header === header
-  })
-  if (!isSame || now?.columns.length !== shape.columns.length) throw new RowsMoved()
-}
-
-/** How many rows the table gets more than it has. A table always keeps one, so that one goes after the others have come. */
-function countGrowth({ shape }: Target, { appends, deletes }: RowPlan): number {
-  const isEmptied = deletes.length === shape.rows && appends.length > 0
-  return appends.length - deletes.length + (isEmptied ? 1 : 0)
 }

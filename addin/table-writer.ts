@@ -2,10 +2,12 @@
 // about, so that a user who sorts or inserts meanwhile is noticed, and nothing of theirs gets lost or passes to another row.
 import { planWrites, type CellWrite } from './cell-writes.ts'
 import { numberFormatOf } from './cells.ts'
+import { freeArea, insertBlank } from './cells-below.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
+import type { CellsBelow } from './link-memory.ts'
 import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
 import { deleteRows, emptyRow } from './row-removal.ts'
@@ -31,6 +33,8 @@ export interface WriteOptions {
   readonly onProgress: (done: number, total: number) => void
   /** What the mark column gets in rows that are gone at the source. */
   readonly mark: number
+  /** What stands below the table, where rows are to be deleted. */
+  readonly below?: CellsBelow | undefined
 }
 
 /** What a range costs in a request, besides its values. */
@@ -67,14 +71,28 @@ class TableWriter {
   async write(): Promise<void> {
     const { deletes, appends } = this.#plan
     await this.#update()
-    const rows = this.#target.shape.rows
-    // A table always keeps one row: the last old one goes after the new ones have come, or is emptied.
-    const isEmptied = deletes.length === rows
-    const last = isEmptied ? deletes[0] : undefined
-    const deleted = await this.#delete(isEmptied ? deletes.slice(1) : deletes, rows)
-    await this.#append(appends, rows - deleted)
-    if (last !== undefined && appends.length > 0) await this.#delete([last], rows - deleted + appends.length)
-    else if (last !== undefined) await emptyRow(this.#target, this.#sheet.names)
+    const { rows } = this.#target.shape
+    const isEmptied = deletes.length > 0 && deletes.length === rows
+    await this.#delete(isEmptied ? deletes.slice(1) : deletes)
+    const [first, ...others] = appends
+    if (!isEmptied) await this.#append(appends, rows - deletes.length)
+    else if (first) await this.#replaceLast(first, others)
+    else await emptyRow(this.#target, this.#sheet.names)
+  }
+
+  /** A table always keeps one row: the last old one goes in the request with which the first new one comes. */
+  async #replaceLast(cells: OwnCells, others: readonly OwnCells[]): Promise<void> {
+    const { workbook, shape, layout } = this.#target
+    const { below } = this.#options
+    const formats = await workbook.batch({ table: shape.id }, (batch) => findUserFormats(batch, layout))
+    const isTight = !shape.hasTotals && below?.row === 1
+    await this.#delete([0], (batch) => {
+      if (isTight) insertBlank(batch, freeArea(this.#target, 1))
+      batch.addRows(1)
+      writeRows(batch, layout, { fromEnd: true, row: -1 }, [cells])
+    })
+    await this.#append(others, 1)
+    if (formats.length > 0) await setUserFormats(this.#target, formats, others.length + 1)
   }
 
   async #update(): Promise<void> {
@@ -151,19 +169,20 @@ class TableWriter {
     return Array.from({ length: values[0]?.length ?? 0 }, (_none, offset) => column + offset).filter(isMisformatted)
   }
 
-  async #delete(rows: readonly number[], tableRows: number): Promise<number> {
-    if (rows.length === 0) return 0
+  async #delete(rows: readonly number[], replace?: (batch: Batch) => void): Promise<void> {
+    if (rows.length === 0) return
+    const { signal, below } = this.#options
     await deleteRows(this.#target, {
       names: this.#sheet.names,
       rows,
-      tableRows,
-      signal: this.#options.signal,
+      below,
+      ...(replace && { replace }),
+      signal,
       onProgress: (count) => {
         this.#done += count
         this.#report(0)
       },
     })
-    return rows.length
   }
 
   /** New rows come and are filled in the same request, counted from the table's end: nobody can get between. */

@@ -26,6 +26,7 @@ const memory: LinkMemory = {
     },
     { name: undefined, row: 0, cells: new Map([['7', '=A1']]) },
   ],
+  below: { row: 9, rows: 2, mostMoved: 3 },
 }
 
 describe('parseMemory', () => {
