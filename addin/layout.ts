@@ -47,7 +47,7 @@ export interface LayoutInput {
   readonly mark?: MarkColumn | undefined
 }
 
-/** Finds the dataset's columns in the table: by header, and by id where the user has changed the header. */
+/** Finds the dataset's columns in the table: by id, and by header where ids tell nothing. */
 export function findLayout(input: LayoutInput): Layout {
   const found = findLinked(input.tableColumns, input.linked)
   const own: OwnColumn[] = []
@@ -84,27 +84,29 @@ interface FoundColumn {
   readonly sheetColumn: number
 }
 
+/**
+ * By id wherever ids hold: a header may have passed to another column, even to one of the user's. Programs other than Excel number
+ * columns anew, which shows in that more of the ids belong to other headers than to their own.
+ */
 function findLinked(
   tableColumns: readonly TableColumn[],
   linked: readonly LinkedColumn[],
 ): ReadonlyMap<string, FoundColumn> {
-  const places = new Map(
-    tableColumns.map(({ id, header }, sheetColumn) => [header, { header, columnId: id, sheetColumn }]),
-  )
+  const places = tableColumns.map(({ id, header }, sheetColumn) => ({ header, columnId: id, sheetColumn }))
+  const byHeader = new Map(places.map((place) => [place.header, place]))
+  const byId = new Map(places.map((place) => [place.columnId, place]))
+  const known = linked.filter(({ header, columnId }) => byHeader.has(header) && byId.has(columnId))
+  const agreeing = known.filter(({ header, columnId }) => byHeader.get(header) === byId.get(columnId))
+  const isById = 2 * agreeing.length >= known.length
   const found = new Map<string, FoundColumn>()
-  for (const { name, header } of linked) {
-    const place = places.get(header)
-    if (place) found.set(name, place)
+  const taken = new Set<FoundColumn>()
+  const take = (name: string, place: FoundColumn | undefined): void => {
+    if (!place || found.has(name) || taken.has(place)) return
+    found.set(name, place)
+    taken.add(place)
   }
-  // Ids are to be trusted for the missing ones only when they hold for all that were found.
-  if (linked.some(({ name, columnId }) => (found.get(name)?.columnId ?? columnId) !== columnId)) return found
-  const taken = new Set([...found.values()].map(({ sheetColumn }) => sheetColumn))
-  for (const { name, columnId } of linked) {
-    const sheetColumn = tableColumns.findIndex(({ id }) => id === columnId)
-    const column = tableColumns[sheetColumn]
-    if (found.has(name) || columnId === '' || !column || taken.has(sheetColumn)) continue
-    found.set(name, { header: column.header, columnId, sheetColumn })
-  }
+  if (isById) for (const { name, columnId } of linked) take(name, byId.get(columnId))
+  for (const { name, header } of linked) take(name, byHeader.get(header))
   return found
 }
 

@@ -297,6 +297,30 @@ describe('refreshTable, when the dataset itself changes,', () => {
     expect(link.columns[2]).toMatchObject({ name: 'Age', header: 'Alter' })
   })
 
+  test('leaves a column of the user alone that has got the name of one of ours', async () => {
+    await addNotes(['n1', 'n2', 'n3', 'n4'])
+    await writeValues(fixture, 'C3:E3', [['Title', 'Years', 'Name']])
+    fixture.dataset.publish([['a', 'Anna', 7], ...people.slice(1)])
+    await refresh()
+    expect((await readTable(fixture)).slice(0, 3)).toEqual([
+      ['Id', 'Title', 'Years', 'Name'],
+      ['a', 'Anna', 7, 'n1'],
+      [...people[1]!, 'n2'],
+    ])
+    expect(link.columns[1]).toMatchObject({ name: 'Name', header: 'Title' })
+  })
+
+  test('follows headers that two columns of ours have taken over from one another', async () => {
+    await writeValues(fixture, 'C3', [['Title']])
+    await writeValues(fixture, 'D3', [['Name']])
+    fixture.dataset.publish([['a', 'Anna', 7], ...people.slice(1)])
+    await refresh()
+    expect((await readTable(fixture)).slice(0, 2)).toEqual([
+      ['Id', 'Title', 'Name'],
+      ['a', 'Anna', 7],
+    ])
+  })
+
   test('asks for the key column when it was removed', async () => {
     await asUser(fixture, async (_sheet, context) => {
       context.workbook.tables.getItemAt(0).columns.getItem('Id').delete()
