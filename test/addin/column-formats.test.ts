@@ -114,6 +114,17 @@ describe('formats that the user gives', () => {
     expect(((await look('text')) as string[][]).map(([id]) => id)).toEqual(['a', 'b', '007'])
   })
 
+  test('do not make formulas of texts', async () => {
+    await fixture.stop()
+    fixture = await startTables(new TinyDataset([...columns, { name: 'Name', type: 'text' }], ['Id']))
+    fixture.dataset.publish([[...row('a'), 'Ann']])
+    ;({ link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options))
+    await setFormat('E2', 'General')
+    fixture.dataset.publish([[...row('a'), '=1+1']])
+    await refresh()
+    expect(((await look('text')) as string[][])[0]![4]).toBe('=1+1')
+  })
+
   test('cost one more request for all new rows, and none where there are no such formats', async () => {
     const countSyncs = async (...ids: readonly string[]): Promise<number> => {
       fixture.dataset.publish(ids.map((id) => row(id)))
