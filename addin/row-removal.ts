@@ -59,7 +59,7 @@ export async function deleteRows(target: Target, removal: Removal): Promise<void
 /** @throws {RowsMoved} when rows have other names than they are taken to have, or no name and something of the user's */
 async function expectRows(target: Target, names: RowNames, rows: readonly number[]): Promise<void> {
   const isUsers = createUserTest(target)
-  const nameless = groupBlocks(rows.filter((row) => names[row] === undefined))
+  const nameless = groupBlocks(rows.filter((row) => names[row] === undefined).toSorted((one, other) => one - other))
   const isMoved = await target.workbook.batch({ table: target.shape.id }, (batch) => {
     const mismatches = recordGuard(batch, target, names, rows)
     const blanks = nameless.map(({ row, count }) => batch.readFormulas(wholeRows(target, row, count)))

@@ -385,6 +385,15 @@ describe('refreshTable, when something fails,', () => {
     expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
   })
 
+  test('takes blank rows out, wherever they are among the others', async () => {
+    await addNotes(['n1', 'n2', 'n3', 'n4'])
+    const { name } = fixture.excel.workbook.tables[0]!
+    for (const address of ['B7:E7', 'B5:E5']) fixture.excel.person.insert(address, 'Down')
+    fixture.excel.person.appendRow(name, ['z', 'typed in', 1, ''])
+    await refresh()
+    expect(await body()).toEqual(people.map((row, index) => [...row, `n${index + 1}`]))
+  })
+
   test('marks a refresh that fails midway, and mends it with the next one', async () => {
     let failures = 0
     for (let batch = 1; ; batch += 1) {
