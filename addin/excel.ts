@@ -244,9 +244,8 @@ class RecordedBatch implements Batch {
     this.isRepeatable = false
     const table = this.#anchorTable()
     this.#suspendCalculation()
-    // The rows that there are at this very step, without a total row.
-    const below = this.#keep(this.#keep(table.getDataBodyRange()).getOffsetRange(-1, 0))
-    table.resize(this.#keep(below.getResizedRange(1, count)))
+    // The rows that there are at this very step, and a total row where there is one: otherwise the last row would become it.
+    table.resize(this.#keep(this.#keep(table.getRange()).getResizedRange(0, count)))
     this.#sizes.clear()
   }
 

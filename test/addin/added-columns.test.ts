@@ -67,6 +67,19 @@ function actBefore(
 }
 
 describe('a new column', () => {
+  test('comes beside a total row without taking the last row for it', async () => {
+    await insert()
+    await asUser(fixture, async (_sheet, context) => {
+      context.workbook.tables.getItemAt(0).showTotals = true
+      await context.sync()
+    })
+    publishWithSince()
+    await refreshTable(fixture.deps, link, fixture.options)
+    const cells = await readTable(fixture)
+    expect(cells.slice(0, -1)).toEqual(withSince)
+    expect(cells.at(-1)).toContain('Total')
+  })
+
   test.each([false, true])('comes once, whatever request fails (carried out: %s)', async (executed) => {
     let failures = 0
     for (let batch = 1; ; batch += 1) {
