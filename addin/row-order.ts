@@ -1,5 +1,6 @@
 // Rows in the order of the source, where that is wanted. Excel sorts them, so that everything in a row goes with it: formulas, comments,
 // colours. The place of each row stands for a moment in one of our own columns.
+import { numberFormatOf } from './cells.ts'
 import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames } from './delta-plan.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
@@ -47,8 +48,10 @@ export async function arrangeRows(
     return toSheetDates([[cell]], [column], workbook.daysLater)[0] ?? ['']
   })
   let isSorted = false
+  // A text could become a number, a date or a formula where the user has given the column another format.
+  const format = column.type === 'text' ? numberFormatOf(column) : undefined
   await writeColumn(
-    { target, area, rows: values, signal },
+    { target, area, rows: values, signal, format },
     (batch) => {
       if (!isSorted) batch.sortRows(column.sheetColumn)
       isSorted = true
@@ -63,10 +66,11 @@ interface ColumnWrite {
   readonly area: { readonly row: number; readonly column: number; readonly rows: number; readonly columns: number }
   readonly rows: readonly OwnCells[]
   readonly signal: AbortSignal
+  readonly format?: string | undefined
 }
 
 async function writeColumn(
-  { target, area, rows, signal }: ColumnWrite,
+  { target, area, rows, signal, format }: ColumnWrite,
   before: (batch: Batch) => void,
   names: RowNames,
 ): Promise<void> {
@@ -76,7 +80,9 @@ async function writeColumn(
     const moved = await target.workbook.batch({ table: target.shape.id }, (batch) => {
       before(batch)
       const guard = recordGuard(batch, target, names, numbers)
-      batch.write({ ...area, row: first, rows: count }, rows.slice(first, first + count))
+      const part = { ...area, row: first, rows: count }
+      if (format !== undefined) batch.setFormat(part, format)
+      batch.write(part, rows.slice(first, first + count))
       return guard
     })
     if (moved.length > 0) throw new RowsMoved()
