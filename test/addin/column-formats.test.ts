@@ -3,7 +3,7 @@ import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { readLinks, type Link } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
-import { plainSettings } from '../../addin/table-choice.ts'
+import { plainSettings, wholeDataset } from '../../addin/table-choice.ts'
 import { asUser, settle, startTables, TinyDataset, type SourceRow, type TableFixture } from './table-fixture.ts'
 
 const columns: readonly ColumnBody[] = [
@@ -114,15 +114,27 @@ describe('formats that the user gives', () => {
     expect(((await look('text')) as string[][]).map(([id]) => id)).toEqual(['a', 'b', '007'])
   })
 
-  test('do not make formulas of texts', async () => {
+  test.each([
+    { how: 'that change', orderBy: [], former: 'Ann' },
+    { how: 'that are put in order', orderBy: [{ column: 'Pay', isDescending: false }], former: '=1+1' },
+  ])('do not make formulas of texts $how', async ({ orderBy, former }) => {
     await fixture.stop()
-    fixture = await startTables(new TinyDataset([...columns, { name: 'Name', type: 'text' }], ['Id']))
-    fixture.dataset.publish([[...row('a'), 'Ann']])
-    ;({ link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options))
-    await setFormat('E2', 'General')
-    fixture.dataset.publish([[...row('a'), '=1+1']])
+    const dataset = new TinyDataset([{ name: 'Name', type: 'text' }, ...columns], ['Id'])
+    fixture = await startTables(dataset)
+    dataset.publish([
+      [former, ...row('a', 1)],
+      ['Bob', ...row('b', 2)],
+    ])
+    const settings = { ...plainSettings, choice: { ...wholeDataset, orderBy } }
+    ;({ link } = await insertDataset(fixture.deps, 'people', settings, fixture.options))
+    await setFormat('A2:A3', '0.00')
+    dataset.publish([
+      ['=1+1', ...row('a', 3)],
+      ['Bob', ...row('b', 2)],
+    ])
     await refresh()
-    expect(((await look('text')) as string[][])[0]![4]).toBe('=1+1')
+    const texts = (await look('text')) as string[][]
+    expect(texts.map(([name]) => name).toSorted()).toEqual(['=1+1', 'Bob'])
   })
 
   test('cost one more request for all new rows, and none where there are no such formats', async () => {
