@@ -35,7 +35,7 @@ const mostRowsAtOnce = 5_000
  */
 export async function deleteRows(target: Target, removal: Removal): Promise<void> {
   const { workbook, shape } = target
-  const anchor = { table: shape.id }
+  const anchor = { table: shape.id, hasTotals: shape.hasTotals }
   for (const chunk of chunkBlocks(removal.rows)) {
     removal.signal?.throwIfAborted()
     const rows = chunk.flatMap(({ row, count }) => Array.from({ length: count }, (_none, index) => row + index))
