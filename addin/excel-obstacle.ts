@@ -72,41 +72,6 @@ async function describeAccessByParts(tableId: string): Promise<TableAccess> {
   return { isWorkbookReadOnly, isSheetProtected, isFiltered }
 }
 
-/**
- * Moves what is in the next `rows` rows below a table, or all that hangs together with it, below the table's future end; to a sheet of
- * its own where something is there too.
- */
-export function moveBelow(tableId: string, rows: number): Promise<void> {
-  return run(async (context) => {
-    const table = context.workbook.tables.getItem(tableId)
-    const whole = table.getRange()
-    const below = whole
-      .getLastRow()
-      .getOffsetRange(1, 0)
-      .getResizedRange(rows - 1, 0)
-    const used = below.getUsedRangeOrNullObject(true).load('address,rowCount,columnCount')
-    const sheet = table.worksheet
-    await context.sync()
-    if (used.isNullObject) return
-    // Its own height of rows further down, and a blank one between.
-    const end = used.getOffsetRange(rows + 1, 0)
-    const taken = end.getUsedRangeOrNullObject(true).load('address')
-    const names = context.workbook.worksheets.load('items/name')
-    sheet.load('name')
-    await context.sync()
-    if (taken.isNullObject) used.moveTo(end.getCell(0, 0))
-    else {
-      const known = new Set(names.items.map(({ name }) => name.toLowerCase()))
-      let name = `${sheet.name.slice(0, 26)} (2)`
-      for (let number = 3; known.has(name.toLowerCase()); number += 1) name = `${sheet.name.slice(0, 26)} (${number})`
-      used.moveTo(context.workbook.worksheets.add(name).getRange('A1'))
-    }
-    for (const range of [whole, below, used, end]) range.untrack()
-    if (!taken.isNullObject) taken.untrack()
-    await context.sync()
-  })
-}
-
 /** An Excel that cannot tell particulars still tells whether something is there. */
 async function describeCells(tableId: string, area: Area): Promise<FoundCells | undefined> {
   const found = await runIfThere<FoundCells | 'unknown' | undefined>(lookAtCells(tableId, area), 'unknown')

@@ -4,12 +4,13 @@ import { accessDenied, apiNotFound, HostError, invalidArgument, invalidReference
 import type { Child, HostObject } from './host-object.ts'
 import { Arguments, isHostObject } from './host-object.ts'
 import { serviceObject } from './objects/runtime.ts'
+import { tablesObject } from './objects/table.ts'
 import { workbookObject } from './objects/workbook.ts'
 import { worksheetObject } from './objects/worksheet.ts'
 import type { QueryInfo } from './query.ts'
 import { readQuery } from './query.ts'
 import { RangeRef } from './range-ref.ts'
-import { Sheet } from './sheet.ts'
+import { Sheet, TableSet } from './sheet.ts'
 import type { Workbook } from './workbook.ts'
 
 interface ArgumentInfo {
@@ -208,6 +209,7 @@ class BatchRun {
     if (path.ObjectPathType !== PATH.method) throw apiNotFound(`object path ${path.ObjectPathType}`)
     this.#refuseReadOnly(parent, path.Name)
     const answer = parent.call(path.Name, new Arguments(args))
+    if (answer instanceof TableSet) return tablesObject(this.#workbook, answer)
     if (answer === null || isHostObject(answer)) return answer
     throw apiNotFound(`object ${parent.typeName}.${path.Name}`)
   }

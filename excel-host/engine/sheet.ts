@@ -59,6 +59,15 @@ export class Sheet {
   }
 }
 
+/** Some tables of a sheet. */
+export class TableSet {
+  readonly tables: readonly Table[]
+
+  constructor(tables: readonly Table[]) {
+    this.tables = tables
+  }
+}
+
 /** The formula of a calculated column, as it stands in one cell; other rows have copies of it. */
 export interface ColumnFormula {
   readonly text: string

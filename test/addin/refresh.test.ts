@@ -131,6 +131,27 @@ describe('refreshTable', () => {
     expect(await readValues(fixture, 'B15')).toEqual([['total']])
   })
 
+  test.each([
+    { what: 'a table that begins beside it', cells: 'A9:C10', from: 'A9', to: 'A12' },
+    { what: 'merged cells', cells: 'D9:F9', from: 'D9', to: 'D12' },
+  ])('moves $what out of its way whole', async ({ cells, from, to }) => {
+    await asUser(fixture, async (sheet, context) => {
+      const range = sheet.getRange(cells)
+      if (cells === 'D9:F9') range.merge()
+      else context.workbook.tables.add(range, true)
+      sheet.getRange(from).values = [['theirs']]
+      await context.sync()
+    })
+    fixture.dataset.publish([...people, ['e', 'Eve', 1], ['f', 'Fox', 2]])
+    await expect(refresh()).rejects.toMatchObject({ kind: 'growth-blocked' })
+    await refresh({ growth: 'move' })
+    expect(await body()).toHaveLength(6)
+    expect(await readValues(fixture, to)).toEqual([['theirs']])
+    const { tables, merges } = fixture.excel.workbook
+    const places = [...tables.slice(1), ...merges].map(({ area }) => [area.row, area.rowCount, area.columnCount])
+    expect(places).toEqual([[11, cells === 'D9:F9' ? 1 : 2, 3]])
+  })
+
   test('takes cells that only have a format for free', async () => {
     await asUser(fixture, async (sheet, context) => {
       sheet.getRange('B8:D9').format.fill.color = '#ff0000'

@@ -1,4 +1,4 @@
-import { formatAddress, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
+import { formatAddress, intersect, isInside, MAX_COLUMNS, MAX_ROWS } from '../area.ts'
 import { refuseDelete, refuseInsert } from '../guards.ts'
 import { invalidArgument } from '../host-error.ts'
 import type { Arguments, HostObject, TypeDefinition } from '../host-object.ts'
@@ -13,10 +13,13 @@ import {
   writeNumberFormats,
 } from '../range-content.ts'
 import { mergeCells, unmergeCells } from '../merges.ts'
+import { moveCellsTo } from '../move.ts'
 import { RangeRef } from '../range-ref.ts'
+import { TableSet } from '../sheet.ts'
 import { deleteCells, insertCells } from '../shift.ts'
 import type { Workbook } from '../workbook.ts'
 import { conditionalFormatsObject, dataValidationObject } from './cell-rules.ts'
+import { rangeAreasObject } from './range-areas.ts'
 import { rangeFormatObject } from './range-format.ts'
 import { rangeNavigation } from './range-navigation.ts'
 
@@ -125,6 +128,22 @@ const rangeType: TypeDefinition<RangeRef> = {
     Merge: ({ sheet, area }, args, workbook) => mergeCells(workbook, sheet, area, args.flag(0, false)),
     Unmerge: ({ sheet, area }, _args, workbook) => unmergeCells(workbook, sheet, area),
     Insert: insertRange,
+    MoveTo: (range, args, workbook) =>
+      moveCellsTo(
+        workbook,
+        range,
+        args.range(0, (address) => workbook.resolve(address, range.sheet)),
+      ),
+    GetMergedAreasOrNullObject: ({ sheet, area }, _args, workbook) => {
+      const found = workbook.merges.filter(
+        (merge) => merge.sheet === sheet && !merge.isGone && intersect(merge.area, area) !== undefined,
+      )
+      return found.length === 0 ? null : rangeAreasObject(workbook, found, rangeObject)
+    },
+    GetTables: ({ sheet, area }, args) => {
+      const isWhole = args.flag(0, false)
+      return new TableSet(sheet.tablesIn(area).filter((table) => !isWhole || isInside(table.area, area)))
+    },
     Select: ({ sheet, area }, _args, workbook) => workbook.select(sheet, area),
     _ValidateArraySize: ({ area }, args) => {
       if (args.integer(0) !== area.rowCount || args.integer(1) !== area.columnCount) {

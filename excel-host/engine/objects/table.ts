@@ -3,7 +3,7 @@ import type { Area } from '../area.ts'
 import type { HostObject, TypeDefinition } from '../host-object.ts'
 import { flagValue, hostObject, textValue } from '../host-object.ts'
 import { RangeRef } from '../range-ref.ts'
-import type { Sheet, Table } from '../sheet.ts'
+import { TableSet, type Sheet, type Table } from '../sheet.ts'
 import { clearFilters, reapplyFilters } from '../table-filter.ts'
 import { createTable, removeTable, resizeTable, setShowTotals } from '../table-shape.ts'
 import type { Workbook } from '../workbook.ts'
@@ -90,19 +90,20 @@ const tableType: TypeDefinition<Table> = {
   },
 }
 
-/** The tables of the workbook, or of one sheet. */
+/** The tables of the workbook, of one sheet, or just these. */
 interface TableList {
   readonly sheet: Sheet | undefined
+  readonly only?: readonly Table[]
 }
 
 function tablesOf(list: TableList, workbook: Workbook): readonly Table[] {
-  return list.sheet?.tables ?? workbook.tables
+  return list.only ?? list.sheet?.tables ?? workbook.tables
 }
 
 function findTable(list: TableList, key: unknown, workbook: Workbook): Table | undefined {
   if (typeof key !== 'string' && typeof key !== 'number') throw invalidArgument()
   const table = workbook.findTable(String(key))
-  return list.sheet === undefined || table?.sheet === list.sheet ? table : undefined
+  return table !== undefined && tablesOf(list, workbook).includes(table) ? table : undefined
 }
 
 const tablesType: TypeDefinition<TableList> = {
@@ -125,7 +126,8 @@ const tablesType: TypeDefinition<TableList> = {
   item: (list, key, workbook) => tableObject(workbook, foundOrThrow(findTable(list, key, workbook))),
 }
 
-/** `workbook.tables` (no sheet) or `worksheet.tables`. */
-export function tablesObject(workbook: Workbook, sheet: Sheet | undefined): HostObject {
-  return hostObject(tablesType, { sheet }, workbook)
+/** `workbook.tables` (no owner), `worksheet.tables`, or those of a range. */
+export function tablesObject(workbook: Workbook, owner: Sheet | TableSet | undefined): HostObject {
+  const list: TableList = owner instanceof TableSet ? { sheet: undefined, only: owner.tables } : { sheet: owner }
+  return hostObject(tablesType, list, workbook)
 }
