@@ -22,7 +22,7 @@ export interface PartialFile {
 export interface PartialFileOptions {
   /** Which dataset; needed where the file has several. */
   readonly dataset: string | undefined
-  /** The path to read, for a file without the dataset. */
+  /** The path to read, with a query perhaps, for a file without the dataset. */
   readonly path: string | undefined
   /** Sources that the broker knows. */
   readonly known: ReadonlyMap<string, SourceDefinition>
@@ -46,7 +46,7 @@ export function readPartialFile(text: string, options: PartialFileOptions): Part
     inFile === undefined ? options.known.get(sourceName) : check(sourceDefinition, inFile, `sources.${sourceName}`)
   if (!source) throw invalid([`There is no source ${sourceName}; define it under sources.`])
   const at = `datasets.${name}`
-  const request = check(requestDefinition, dataset['request'] ?? { path: options.path }, `${at}.request`)
+  const request = check(requestDefinition, dataset['request'] ?? requestOf(options.path ?? ''), `${at}.request`)
   if (dataset['paging'] !== undefined) check(pagingDefinition, dataset['paging'], `${at}.paging`)
   if (dataset['window'] !== undefined) check(windowDefinition, dataset['window'], `${at}.window`)
   return {
@@ -60,7 +60,7 @@ export function readPartialFile(text: string, options: PartialFileOptions): Part
 function chooseDataset(datasets: Members, { dataset, path }: PartialFileOptions): [string, Members] {
   const names = Object.keys(datasets)
   if (path !== undefined) {
-    const name = dataset ?? nameFor(path)
+    const name = dataset ?? nameFor(requestOf(path).path)
     if (names.includes(name))
       throw invalid([`There is a dataset ${name} already; give the new one another name: --dataset NAME.`])
     return [name, {}]
@@ -70,6 +70,12 @@ function chooseDataset(datasets: Members, { dataset, path }: PartialFileOptions)
   if (names.length === 0)
     throw invalid(['The file has no dataset yet: give the path of a list, such as --path /v1/customers.'])
   throw invalid([`Say which dataset: --dataset NAME, one of ${names.join(', ')}.`])
+}
+
+/** A path as people copy it from a browser, as a definition file has it. */
+function requestOf(text: string): Pick<RequestDefinition, 'path' | 'query'> {
+  const [path = '', ...query] = text.split('?')
+  return { path, query: Object.fromEntries(new URLSearchParams(query.join('?'))) }
 }
 
 /** The last word of a path that is a name: `/api/v1/customers/search` makes `customers`. */
@@ -111,6 +117,10 @@ export interface Addition {
   readonly why: string
 }
 
+function describeRequest({ path, query }: RequestDefinition): object {
+  return Object.keys(query).length === 0 ? { path } : { path, query }
+}
+
 /** Comment lines of at most 100 characters. */
 function wrap(text: string): string {
   return text.replace(/(.{1,100})(?: |$)/g, ' $1\n').trimEnd()
@@ -136,7 +146,7 @@ export function completeFile(
   if (!document.hasIn(path)) document.setIn(path, document.createNode({}))
   if (!given.has('source')) document.setIn([...path, 'source'], file.sourceName)
   if (!given.has('request'))
-    document.setIn([...path, 'request'], document.createNode({ path: file.request.path }, { flow: true }))
+    document.setIn([...path, 'request'], document.createNode(describeRequest(file.request), { flow: true }))
   if (query) document.setIn([...path, 'request', 'query', query.name], query.value)
   for (const parent of [[], ['datasets'], path]) {
     const node = document.getIn(parent)

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { parseDocument } from 'yaml'
 import { parseDefinitionFile } from '../../../broker/dataset/definition-file.ts'
 import type { DefinitionFile } from '../../../broker/dataset/definition.ts'
 import { BrokerError } from '../../../broker/errors/broker-error.ts'
@@ -8,7 +9,7 @@ import { Secret } from '../../../broker/kernel/secret.ts'
 import { systemRandom } from '../../../broker/kernel/system.ts'
 import { fillPreset } from '../../../broker/preset/fill-preset.ts'
 import { findPreset } from '../../../broker/preset/preset.ts'
-import { readPartialFile } from '../../../broker/setup/partial-file.ts'
+import { completeFile, readPartialFile } from '../../../broker/setup/partial-file.ts'
 import { SourceProbe } from '../../../broker/setup/source-probe.ts'
 import { trySource } from '../../../broker/setup/try-source.ts'
 import type { JsonObject } from '../../../broker/source/json.ts'
@@ -306,5 +307,18 @@ describe('readPartialFile', () => {
     },
   ])('$name', ({ text, more, says }) => {
     expect(read(text, more)).toContain(says)
+  })
+
+  test('takes a path with its query, as browsers show it', () => {
+    const path = '/v1/customers?active=true&q=a%20b'
+    const file = readPartialFile(source, { dataset: undefined, path, known: new Map() })
+    expect(file).toMatchObject({
+      datasetName: 'customers',
+      request: { path: '/v1/customers', query: { active: 'true', q: 'a b' } },
+    })
+    const printed = completeFile(file, { additions: [], query: undefined, remarks: [] })
+    expect(parseDocument(printed).toJS()).toMatchObject({
+      datasets: { customers: { request: { path: '/v1/customers', query: { active: 'true', q: 'a b' } } } },
+    })
   })
 })
