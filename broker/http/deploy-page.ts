@@ -19,7 +19,7 @@ export function createDeployPage(settings: DeployPageSettings): string {
 ${address(settings)}
 <h2>1. Upload the manifest</h2>
 <ol>
-<li>Save <a href="/manifest.xml" download="sheetbroker.xml">the manifest</a>. Your users’ Excel will read the add-in itself from this broker.</li>
+<li>Save ${manifestLink(settings)}. Your users’ Excel will read the add-in itself from this broker.</li>
 <li>Open the <a href="https://admin.microsoft.com/#/Settings/IntegratedApps">Microsoft 365 admin center, Settings › Integrated apps</a>, and choose <strong>Upload custom apps</strong>, app type <strong>Office Add-in</strong>.</li>
 <li>Upload the file. Begin with <strong>Just me</strong> or a pilot group; widen it once they are happy.</li>
 <li>Excel shows the group <strong>Sheetbroker</strong> on the Home tab, often within minutes, within 24 hours at the latest. Restarting Excel helps.</li>
@@ -42,16 +42,26 @@ ${address(settings)}
   )
 }
 
+function manifestLink({ publicUrl }: DeployPageSettings): string {
+  return isSecure(publicUrl)
+    ? '<a href="/manifest.xml" download="sheetbroker.xml">the manifest</a>'
+    : 'the manifest, which is here once the address is an https one'
+}
+
 function address({ publicUrl }: DeployPageSettings): string {
-  return publicUrl.startsWith('https:')
+  return isSecure(publicUrl)
     ? ''
     : '<p class="card" role="alert"><strong>Not ready to deploy:</strong> Office loads add-ins from an https address alone. Set <code>SHEETBROKER_PUBLIC_URL</code> to the address that users will reach.</p>'
 }
 
+function isSecure(publicUrl: string): boolean {
+  return publicUrl.startsWith('https:')
+}
+
 function firewall(settings: DeployPageSettings): string {
   const rows = listDestinations(settings).map(
-    ({ host, purpose }) =>
-      `<tr><td><code>${escapeHtml(host)}</code></td><td>443, TCP</td><td>${escapeHtml(purpose)}</td></tr>`,
+    ({ host, port, purpose }) =>
+      `<tr><td><code>${escapeHtml(host)}</code></td><td>${port}, TCP</td><td>${escapeHtml(purpose)}</td></tr>`,
   )
   return `<table><thead><tr><th scope="col">Host</th><th scope="col">Port</th><th scope="col">What for</th></tr></thead><tbody>${rows.join('')}</tbody></table>`
 }

@@ -42,14 +42,17 @@ describe('the broker’s own pages', () => {
   test('guide IT, with this broker’s own addresses', async () => {
     const { text, status } = await get(`${context.broker.url}/deploy`)
     expect(status).toBe(200)
+    const { hostname, port } = new URL(context.broker.url)
     for (const part of [
-      new URL(context.broker.url).host,
+      `<td><code>${hostname}</code></td><td>${port}, TCP</td>`,
       'office.example.com',
       'https://*.office.example.com',
       'admin.microsoft.com',
     ])
       expect(text).toContain(part)
-    expect(text.includes('Not ready to deploy')).toBe(!context.broker.url.startsWith('https:'))
+    const isSecure = context.broker.url.startsWith('https:')
+    expect(text.includes('Not ready to deploy')).toBe(!isSecure)
+    expect(text.includes('href="/manifest.xml"')).toBe(isSecure)
   })
 })
 
