@@ -17,7 +17,7 @@ export function addInit(program: Command, context: CommandContext): void {
       await withStores(config, (stores) => stores.ping())
       context.print(`Ready in ${config.SHEETBROKER_DATA_DIR}. Keep its folder keys safe and backed up.`)
       context.print(
-        'Next: sheetbroker apply FILE, sheetbroker secret set SOURCE, sheetbroker invite USER, sheetbroker start',
+        'Next: npx sheetbroker apply FILE, npx sheetbroker secret set SOURCE, npx sheetbroker invite USER, npm start',
       )
     })
 }

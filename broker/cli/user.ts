@@ -89,6 +89,10 @@ async function revoke(name: string, dataset: string, context: CommandContext): P
 /** @throws {BrokerError} `not-found` */
 export async function findUser(stores: Stores, name: string): Promise<UserRecord> {
   const user = await stores.users.find(name)
-  if (!user) throw new BrokerError('not-found', `There is no user ${name}; sheetbroker user list shows who there is.`)
+  if (!user)
+    throw new BrokerError(
+      'not-found',
+      `There is no user ${name}: add it under users in a definition file and apply that. sheetbroker user list shows who there is.`,
+    )
   return user
 }

@@ -106,11 +106,16 @@ export async function checkPaging(
   if (sizes.length > 1) return { isGood: true, text: 'A second page follows.' }
   const first = { ...sample, request, records: definition.records, count: records.length }
   const unused = findUnusedHint(findPagingHints(first), paging, sample)
-  if (unused === undefined) return { isGood: true, text: 'One page holds everything.' }
+  if (unused === undefined) return { isGood: true, text: describeOnlyPage(check) }
   return {
     isGood: false,
     text: `paging (${paging.type}) ends after the first page, but ${unused}: the rest would not be read. Let sheetbroker source try propose the paging.`,
   }
+}
+
+/** Of a window only its last part was asked for. */
+function describeOnlyPage({ definition: { window } }: DatasetCheck): string {
+  return window ? `One page holds all of the last ${recentDays} days of the window.` : 'One page holds everything.'
 }
 
 /** What an answer says of a next page that the paging does not follow. */

@@ -1,6 +1,7 @@
 import { BrokerError } from '../errors/broker-error.ts'
 import type { HttpAnswer } from '../source/http-caller.ts'
 import { findDetail } from '../source/error-detail.ts'
+import { quoteDetail } from '../source/upstream-text.ts'
 
 const detailPointers = [
   ...[
@@ -23,8 +24,7 @@ const detailPointers = [
  */
 export function explainAnswer(answer: HttpAnswer, clean: (text: string) => string): BrokerError {
   const { status } = answer
-  const said = clean(findDetail(answer, detailPointers))
-  const says = said === '' ? '' : ` It says: ${said}`
+  const says = quoteDetail(clean(findDetail(answer, detailPointers)))
   const wait = answer.headers['retry-after']
   switch (status) {
     case 401:

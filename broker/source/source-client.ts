@@ -11,6 +11,7 @@ import { findAt, parseJson, type JsonValue } from './json.ts'
 import { parseRetryAfter, Patience, type Setback } from './retry.ts'
 import type { HeldToken, SourceAccess } from './source-access.ts'
 import { refusedFreshToken } from './token-keeper.ts'
+import { quoteDetail } from './upstream-text.ts'
 
 export interface SourceCall {
   readonly method: 'GET' | 'POST'
@@ -199,7 +200,7 @@ export class SourceClient {
       return { kind: 'setback', error, isLimit, retryAfterMs }
     }
     const detail = this.#deps.tokens.clean(findDetail(answer, detailPointers), token)
-    const says = detail === '' ? '' : ` It says: ${detail}`
+    const says = quoteDetail(detail)
     if (status >= 500) {
       const error = new BrokerError('source-failed', `The source failed (${status}).${says}`)
       if (status === 501 || status === 505) throw new BrokerError('source-rejected', error.message)
@@ -268,7 +269,6 @@ function refuseErrors(body: JsonValue, pointer: string | undefined, clean: (text
   if (found === undefined || found === null || found === false || found === '') return
   if (Array.isArray(found) && found.length === 0) return
   const texts = [found, ...['/0/message', '/message', '/0'].map((at) => findAt(found, at))]
-  const said = clean(texts.find((text) => typeof text === 'string') ?? '')
-  const says = said === '' ? '' : ` It says: ${said}`
+  const says = quoteDetail(clean(texts.find((text) => typeof text === 'string') ?? ''))
   throw new BrokerError('source-rejected', `The source answered with errors.${says}`)
 }

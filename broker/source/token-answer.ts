@@ -4,7 +4,7 @@ import { Secret } from '../kernel/secret.ts'
 import type { HttpAnswer } from './http-caller.ts'
 import { findAt, isJsonObject, parseJson, type JsonObject, type JsonValue } from './json.ts'
 import { parseRetryAfter, type Setback } from './retry.ts'
-import { cleanDetail } from './upstream-text.ts'
+import { cleanDetail, quoteDetail } from './upstream-text.ts'
 
 export interface GrantedToken {
   readonly kind: 'token'
@@ -149,12 +149,11 @@ function judgeRefusal(status: number, body: JsonObject, secrets: readonly string
   const message = [
     code === undefined ? `The token endpoint refused (${status}).` : `The token endpoint refused: ${code} (${status}).`,
     words ?? (status === 404 || status === 405 ? 'Is auth.tokenUrl right?' : undefined),
-    detail === '' ? undefined : `It says: ${detail}`,
   ]
   const isAboutCredentials = code === undefined ? status === 401 || status === 403 : aboutCredentials.has(code)
   return refuse(
     isAboutCredentials ? 'source-credentials' : 'source-token-refused',
-    message.filter((part) => part !== undefined).join(' '),
+    message.filter((part) => part !== undefined).join(' ') + quoteDetail(detail),
   )
 }
 

@@ -16,6 +16,12 @@ export function cleanDetail(text: string, secrets: readonly string[]): string {
   return plain.length > longestDetail ? `${plain.slice(0, longestDetail - 1).trimEnd()}…` : plain
 }
 
+/** A sentence with the detail, after a space, for the end of a message; empty when there is none. */
+export function quoteDetail(detail: string): string {
+  if (detail === '') return ''
+  return /[.!?…]$/.test(detail) ? ` It says: ${detail}` : ` It says: ${detail}.`
+}
+
 function hideSecrets(text: string, secrets: readonly string[]): string {
   const forms = new Set(secrets.filter((secret) => secret !== '').flatMap(writingsOf))
   // The longest first: a short form may be part of a long one.
