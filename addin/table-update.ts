@@ -3,6 +3,7 @@
 import type { RowsChoice } from '../client/choice.ts'
 import { toSerial } from './cells.ts'
 import { findCellsBelow, putCellsBack } from './cells-below.ts'
+import { groupRows } from './comparison.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import { Digest } from './digest.ts'
 import { findLinkedTable } from './find-table.ts'
@@ -279,10 +280,12 @@ export class TableUpdate {
     const found = await readOwnCells(target)
     if (digestCells(found) === digest) return digest
     const names = found.map((row) => naming.nameRow(row))
-    const wanted = new Map(expected.map((row) => [naming.nameRow(row), row]))
-    if (!Digest.of(names).equals(Digest.of(expected.map((row) => naming.nameRow(row))))) throw new RowsMoved()
+    // Rows of one name, which mode `merge` may keep, each have their own cells, in the order of the sheet.
+    const expectedNames = expected.map((row) => naming.nameRow(row))
+    const wanted = groupRows(expectedNames)
+    if (!Digest.of(names).equals(Digest.of(expectedNames))) throw new RowsMoved()
     const updates = found.flatMap((_cells, row) => {
-      const cells = wanted.get(names[row])
+      const cells = expected[wanted.get(names[row] ?? '')?.shift() ?? -1]
       return cells && names[row] !== undefined ? [{ row, cells }] : []
     })
     const { signal } = this.#options

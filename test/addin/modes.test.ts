@@ -129,6 +129,23 @@ describe('refreshTable', () => {
     },
   )
 
+  test('keeps rows of one key apart when it writes cells once more', async () => {
+    await insert({ mode: 'merge', vanished: 'keep' })
+    fixture.excel.person.appendRow(link.tableName, ['a', '', '', 'mine'])
+    await asUser(fixture, async (sheet, context) => {
+      sheet.getRange('B3').numberFormat = [['General']]
+      await context.sync()
+    })
+    fixture.dataset.publish([people[0]!, ['b', '007', 2], ...people.slice(2)])
+    await refresh()
+    const rows = await body()
+    expect(rows.slice(0, 2)).toEqual([
+      [...people[0]!, 'note a'],
+      ['b', '007', 2, 'note b'],
+    ])
+    expect(rows.at(-1)).toEqual(['a', '', '', 'mine'])
+  })
+
   test('takes back a formula that has the right value today', async () => {
     await insert({})
     await writeValues(fixture, 'C3', [['=40+2']])
