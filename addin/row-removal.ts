@@ -68,33 +68,6 @@ async function expectRows(target: Target, names: RowNames, rows: readonly number
   if (isMoved) throw new RowsMoved()
 }
 
-/** Empties the only row of a table, which always keeps one. What the user computes in it stays; it has nothing of the row that goes. */
-export async function emptyRow(target: Target, names: RowNames): Promise<void> {
-  const { workbook, shape, layout } = target
-  const anchor = { table: shape.id }
-  const whole = wholeRows(target, 0, 1)
-  const { formulas, count } = await workbook.batch(anchor, (batch) => {
-    const read = batch.readFormulas(whole)
-    const rows = batch.countRows()
-    return () => ({ formulas: read()[0] ?? [], count: rows() })
-  })
-  if (count !== 1) throw new RowsMoved()
-  const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
-  const { saved, rows } = await workbook.batch(anchor, (batch) => {
-    const contents = readWholeRows(batch, target, [{ row: 0, count: 1 }])
-    const rowCount = batch.countRows()
-    const written = formulas.flatMap((formula, column) => {
-      const isComputed = typeof formula === 'string' && formula.startsWith('=')
-      return isComputed || own.has(column) ? [] : [column]
-    })
-    // Should Excel stop in between, the row still has its name.
-    for (const column of [...written, ...own]) batch.clear({ ...whole, column, columns: 1 }, 'contents')
-    return () => ({ saved: contents(), rows: rowCount() })
-  })
-  const lost = findLost(target, saved, isAsNamed(names))
-  if (lost.length > 0 || rows !== 1) throw new RowsMoved({ lost })
-}
-
 function wholeRows({ shape }: Target, row: number, count: number): Area {
   return { row, column: 0, rows: count, columns: shape.columns.length }
 }

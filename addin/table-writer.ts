@@ -10,7 +10,7 @@ import type { Layout } from './layout.ts'
 import type { CellsBelow } from './link-memory.ts'
 import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
-import { deleteRows, emptyRow } from './row-removal.ts'
+import { deleteRows } from './row-removal.ts'
 import { RowsMoved } from './table-error.ts'
 import type { Target } from './table-reader.ts'
 import { findUserFormats, setUserFormats, type FormatChange } from './user-formats.ts'
@@ -74,14 +74,12 @@ class TableWriter {
     const { rows } = this.#target.shape
     const isEmptied = deletes.length > 0 && deletes.length === rows
     await this.#delete(isEmptied ? deletes.slice(1) : deletes)
-    const [first, ...others] = appends
-    if (!isEmptied) await this.#append(appends, rows - deletes.length)
-    else if (first) await this.#replaceLast(first, others)
-    else await emptyRow(this.#target, this.#sheet.names)
+    if (isEmptied) await this.#replaceLast(appends)
+    else await this.#append(appends, rows - deletes.length)
   }
 
-  /** A table always keeps one row: the last old one goes in the request with which the first new one comes. */
-  async #replaceLast(cells: OwnCells, others: readonly OwnCells[]): Promise<void> {
+  /** A table always keeps one row: the last old one goes in the request with which the first new one comes, or a blank one. */
+  async #replaceLast([first, ...others]: readonly OwnCells[]): Promise<void> {
     const { workbook, shape, layout } = this.#target
     const { below } = this.#options
     const formats = await workbook.batch({ table: shape.id }, (batch) => findUserFormats(batch, layout))
@@ -89,7 +87,7 @@ class TableWriter {
     await this.#delete([0], (batch) => {
       if (isTight) insertBlank(batch, freeArea(this.#target, 1))
       batch.addRows(1)
-      writeRows(batch, layout, { fromEnd: true, row: -1 }, [cells])
+      writeRows(batch, layout, { fromEnd: true, row: -1 }, [first ?? layout.own.map(() => '')])
     })
     await this.#append(others, 1)
     if (formats.length > 0) await setUserFormats(this.#target, formats, others.length + 1)
