@@ -4,8 +4,6 @@ import { ClientError } from '../client/client-error.ts'
 import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
 import { chooseRows, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
 import { ComparisonNeeded, needComparison } from './comparison-needed.ts'
-import { groupRows } from './comparison.ts'
-import { planComparison } from './comparison-plan.ts'
 import { planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
 import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
@@ -25,6 +23,7 @@ import { TableSession } from './table-session.ts'
 import { TableUpdate, type Refreshed, type RefreshOptions } from './table-update.ts'
 import type { SheetRows } from './table-writer.ts'
 import { correctNames, findUserRows } from './user-rows.ts'
+import { findTypedNames, planWhole } from './whole-plan.ts'
 import type { TableShape } from './workbook.ts'
 
 export type { Refreshed, RefreshOptions } from './table-update.ts'
@@ -79,6 +78,8 @@ class Refresh {
   readonly #digest: string | undefined
   #dataset: ReadRows | undefined
   #chosen: RowsChoice = {}
+  /** Names that somebody typed; no rows of the source have them. */
+  readonly #typed = new Map<string, undefined>()
 
   constructor(deps: TableDeps, link: Link, options: RefreshOptions) {
     this.#deps = deps
@@ -165,30 +166,16 @@ class Refresh {
     if (target.layout.added.length > 0) target = await this.#addColumns(target, data)
     await this.#changeFormats(target)
     const { layout } = target
-    const naming = createRowNaming(layout)
     const cells = await readOwnCells(target)
-    const names = correctNames(target, cells, this.#update.misnamed)
+    const names = correctNames(target, cells, new Map([...this.#update.misnamed, ...this.#typed]))
     this.#update.learnMissing(names)
-    // Rows of the user's own that were taken for ours by mistake.
-    const taken = cells.map((row, index) => names[index] === undefined && naming.nameRow(row) !== undefined)
-    const blank = layout.own.map(() => '')
-    const seen = cells.map((row, index) => (taken[index] ? blank : row))
-    const doubled = layout.hasKey ? [...groupRows(names).values()].filter((group) => group.length > 1).flat() : []
-    const nameless = names.flatMap((name, row) => (name === undefined ? [row] : []))
-    const userRows = await findUserRows(target, [...nameless, ...doubled], this.#keepsRows())
     const rows = data.rows.map((row) => toOwnCells(layout, row))
-    const planned = planComparison({
-      sheetNames: names,
-      sheetRows: seen,
-      isUserRow: (row) => userRows.has(row),
-      names: rows.map((row) => naming.nameRow(row)),
-      rows,
-      keyColumns: layout.keyColumns,
-      digest: this.#digest,
-    })
-    const given = [...userRows].filter((row) => taken[row]).map((row) => ({ row, cells: blank }))
-    const whole = { ...planned, updates: [...planned.updates, ...given].sort((one, other) => one.row - other.row) }
-    const sheet = { names: cells.map((row) => naming.nameRow(row)), cells, isWhole: true }
+    const keepsRows = this.#keepsRows()
+    const { sheet, plan: whole } = await planWhole(target, { cells, names, rows, digest: this.#digest, keepsRows })
+    const gone = { names, deletes: keepsRows ? [] : whole.deletes }
+    const typed = await findTypedNames(target, gone, () => this.#readDeleted(target, data))
+    for (const name of typed) this.#typed.set(name, undefined)
+    if (typed.length > 0) return this.compare()
     const plan = this.#applyMode(target, sheet, whole)
     if (plan.marks.length > 0 && layout.mark === undefined) {
       await this.#addMarkColumn(target)
@@ -227,6 +214,20 @@ class Refresh {
     } catch (error) {
       if (!(error instanceof ClientError) || !readAgainCodes.has(error.code)) throw error
       return needComparison()
+    }
+  }
+
+  /** The names of rows that have left the table's choice since the last refresh; undefined when nobody knows. */
+  async #readDeleted({ layout }: Target, data: ReadRows): Promise<ReadonlySet<string> | undefined> {
+    const naming = createRowNaming(layout)
+    const isSameChoice = !this.isChange && this.#memory.filter === (this.#chosen.filter ?? '')
+    const isAlike = data.rows.every((row, index) => naming.nameRow(toOwnCells(layout, row)) === data.names[index])
+    if (this.#digest === undefined || !isSameChoice || !isAlike) return undefined
+    try {
+      return new Set((await this.#readChanges()).deleted)
+    } catch (error) {
+      if (error instanceof ComparisonNeeded) return undefined
+      throw error
     }
   }
 

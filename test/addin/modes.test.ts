@@ -129,6 +129,23 @@ describe('refreshTable', () => {
     },
   )
 
+  test.each(['replace', 'merge'] as const)(
+    'keeps what the user has in a row whose key was typed over, also where nobody can tell whose it was, in mode %s',
+    async (mode) => {
+      await insert({ mode })
+      await writeValues(fixture, 'A3:B3', [['zz', 'Zoe']])
+      fixture.dataset.publish(people.slice(1))
+      await refresh()
+      expect(await body()).toEqual([
+        ['', '', '', 'note b'],
+        [...people[2]!, 'note c'],
+        [...people[3]!, 'note d'],
+        [...people[1]!, ''],
+      ])
+      expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+    },
+  )
+
   test('keeps rows of one key apart when it writes cells once more', async () => {
     await insert({ mode: 'merge', vanished: 'keep' })
     fixture.excel.person.appendRow(link.tableName, ['a', '', '', 'mine'])
