@@ -161,7 +161,7 @@ class TableWriter {
       values.some((cells, offset) => {
         const current = this.#sheet.cells[row + offset]?.[index] ?? ''
         const wanted = cells[index - column] ?? ''
-        if (typeof wanted === 'string') return wanted !== '' && (typeof current !== 'string' || isLikeFormula(wanted))
+        if (typeof wanted === 'string') return wanted !== '' && (typeof current !== 'string' || isAmbiguous(wanted))
         return typeof current === 'string' && isNumberAsText(current)
       })
     return Array.from({ length: values[0]?.length ?? 0 }, (_none, offset) => column + offset).filter(isMisformatted)
@@ -264,9 +264,9 @@ function splitWrite(write: CellWrite): readonly CellWrite[] {
   return pieces
 }
 
-/** Where it is not in the format of texts, Excel would compute it; nothing that is read tells whether it is. */
-function isLikeFormula(text: string): boolean {
-  return /^[=+\-@]/.test(text)
+/** Where it is not in the format of texts, Excel would make a formula, a number, a date or a truth value of it. */
+function isAmbiguous(text: string): boolean {
+  return /^(?:[=+\-@]|[\s(\p{Sc}]*[.,]?\d|\p{L}{3,10}\.?[ /-]\d|(?:true|false)$)/iu.test(text)
 }
 
 /** What a number, date or truth value becomes in a cell with the format of texts. */

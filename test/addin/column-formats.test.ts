@@ -117,7 +117,7 @@ describe('formats that the user gives', () => {
   test.each([
     { how: 'that change', orderBy: [], former: 'Ann' },
     { how: 'that are put in order', orderBy: [{ column: 'Pay', isDescending: false }], former: '=1+1' },
-  ])('do not make formulas of texts $how', async ({ orderBy, former }) => {
+  ])('make no formulas of texts $how', async ({ orderBy, former }) => {
     await fixture.stop()
     const dataset = new TinyDataset([{ name: 'Name', type: 'text' }, ...columns], ['Id'])
     fixture = await startTables(dataset)
@@ -136,6 +136,29 @@ describe('formats that the user gives', () => {
     const texts = (await look('text')) as string[][]
     expect(texts.map(([name]) => name).toSorted()).toEqual(['=1+1', 'Bob'])
   })
+
+  test.each(['=1+1', '007', '2026-01-31', 'May 5', 'TRUE'])(
+    'make nothing else of the text %s, not even in a table that is not read again',
+    async (text) => {
+      await fixture.stop()
+      const dataset = new TinyDataset(
+        [
+          { name: 'Id', type: 'text' },
+          { name: 'Name', type: 'text' },
+        ],
+        ['Id'],
+      )
+      fixture = await startTables(dataset)
+      dataset.publish([['a', 'Ann']])
+      ;({ link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options))
+      await setFormat('B2', 'General')
+      dataset.publish([['a', text]])
+      const writes = fixture.excel.counters.cellWrites
+      await refresh()
+      expect(fixture.excel.counters.cellWrites - writes).toBe(1)
+      expect(await look('text')).toEqual([['a', text]])
+    },
+  )
 
   test('cost one more request for all new rows, and none where there are no such formats', async () => {
     const countSyncs = async (...ids: readonly string[]): Promise<number> => {
