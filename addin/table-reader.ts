@@ -3,7 +3,7 @@ import { sendInChunks } from './chunks.ts'
 import { fromSheetDates } from './date-system.ts'
 import { groupBlocks, type OwnCells, type RowBlock, type RowNames } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
-import { createRowNaming } from './row-key.ts'
+import { createRowNaming, rowText } from './row-key.ts'
 import type { SheetValue } from './cells.ts'
 import { RowsMoved } from './table-error.ts'
 import type { Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
@@ -70,17 +70,29 @@ export async function readRowsAt(
 }
 
 /**
- * All rows with the own cells at `columns` (indexes in the layout); the other cells are empty.
+ * All rows with the own cells at `columns` (indexes in the layout); the other cells are empty. Of rows that move between two requests,
+ * some would be read twice and others not at all: where names repeat, only what reads the same once more is believed.
  *
- * @throws {RowsMoved} when rows have come or gone since the table was found: one that was not read would be taken for missing
+ * @throws {RowsMoved} when rows have come, gone or moved since the table was found: one that was not read would be taken for missing
  */
 async function readAll(
   target: Target,
   columns: readonly number[],
   what: 'values' | 'formulas',
 ): Promise<readonly OwnCells[]> {
+  const { rows, requests } = await readOnce(target, columns, what)
+  const naming = createRowNaming(target.layout)
+  const names = new Set(rows.map((row) => naming.nameRow(row)))
+  if (requests === 1 || names.size === rows.length) return rows
+  const again = await readOnce(target, columns, what)
+  if (rows.some((row, index) => rowText(row) !== rowText(again.rows[index] ?? []))) throw new RowsMoved()
+  return rows
+}
+
+async function readOnce(target: Target, columns: readonly number[], what: 'values' | 'formulas') {
   const { workbook, shape } = target
   const rows: OwnCells[] = []
+  let requests = 0
   const sizes = new Array<number>(shape.rows).fill(columns.length * readCellBytes)
   await sendInChunks(sizes, async (first, count) => {
     const isLast = first + count === shape.rows
@@ -91,8 +103,9 @@ async function readAll(
     })
     if (rowsNow !== undefined && rowsNow !== shape.rows) throw new RowsMoved()
     for (const row of block) rows.push(row)
+    requests += 1
   })
-  return rows
+  return { rows, requests }
 }
 
 /** Records the reading of some rows' own cells at `columns`. */
