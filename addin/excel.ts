@@ -7,6 +7,7 @@ import { describeName, forgetCells, nameCell, readNamedCells } from './excel-nam
 import { applyFilters, liftFilters } from './excel-filters.ts'
 import { moveBelow } from './excel-move.ts'
 import { describeAccess, findObstacle } from './excel-obstacle.ts'
+import { hideRows, showRows } from './excel-hidden-rows.ts'
 import { ExcelMembers } from './excel-members.ts'
 import { canSuspendCalculation, hasFewerRows, isTable } from './excel-refusal.ts'
 import { run } from './excel-run.ts'
@@ -56,6 +57,8 @@ export function createExcelWorkbook(): Workbook {
     removeComments,
     liftFilters: (tableId) => liftFilters(members, tableId),
     applyFilters: (tableId, filters) => applyFilters(members, tableId, filters),
+    showRows,
+    hideRows,
     nameCell,
     forgetCells,
     readNamedCells: (names) => readNamedCells(members, names),

@@ -4,6 +4,7 @@ import { numberFormatOf } from './cells.ts'
 import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames } from './delta-plan.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
+import { withRowsShown } from './hidden-rows.ts'
 import { recordGuard } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
 import { RowsMoved } from './table-error.ts'
@@ -21,7 +22,7 @@ export async function arrangeRows(
   wanted: readonly OwnCells[],
   { signal, begin }: { readonly signal: AbortSignal; readonly begin: () => Promise<void> },
 ): Promise<RowNames> {
-  const { workbook, shape, layout } = target
+  const { layout } = target
   const names = await readNames(target)
   const naming = createRowNaming(layout)
   const places = new Map(wanted.map((cells, place) => [naming.nameRow(cells) ?? '', place]))
@@ -31,6 +32,27 @@ export async function arrangeRows(
   const column = layout.own[index]
   if (!column || order.every((row, place) => row === place)) return names
   await begin()
+  return withRowsShown(target, names, () => sortRows(target, { wanted, names, ranks, order, index, column, signal }))
+}
+
+interface Sorting {
+  readonly wanted: readonly OwnCells[]
+  readonly names: RowNames
+  /** The place in `wanted` of each row, or one behind all of them. */
+  readonly ranks: readonly number[]
+  /** The rows as they are to stand. */
+  readonly order: readonly number[]
+  /** The own column that holds the places meanwhile. */
+  readonly index: number
+  readonly column: Target['layout']['own'][number]
+  readonly signal: AbortSignal
+}
+
+async function sortRows(
+  target: Target,
+  { wanted, names, ranks, order, index, column, signal }: Sorting,
+): Promise<RowNames> {
+  const { workbook, shape } = target
   const former = await readColumn(target, index)
   const digits = String(shape.rows).length
   const placeOf = new Map(order.map((row, place) => [row, place]))

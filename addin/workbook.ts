@@ -177,6 +177,9 @@ export interface Workbook {
   /** Takes the filters off a table, so that all rows are where they seem to be; `undefined` where this Excel cannot tell them. */
   liftFilters(tableId: string): Promise<TableFilters | undefined>
   applyFilters(tableId: string, filters: TableFilters): Promise<void>
+  /** Shows all data rows of a table, and tells which of them were hidden. */
+  showRows(tableId: string): Promise<readonly number[]>
+  hideRows(tableId: string, rows: readonly number[]): Promise<void>
   /** Moves what is below a table out of the way of so many more rows: further down, or to a sheet of its own. */
   moveBelow(tableId: string, rows: number): Promise<void>
   describeAccess(tableId: string): Promise<TableAccess>

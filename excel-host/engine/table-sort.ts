@@ -64,7 +64,7 @@ function moveComments(workbook: Workbook, sheet: Sheet, body: Area, moved: Reado
 }
 
 /**
- * Sorts the body's rows, of a filtered table the visible ones; formulas go as if copied, equal rows keep their order.
+ * Sorts the body's rows that are visible; hidden ones stay where they are. Formulas go as if copied, equal rows keep their order.
  * The table remembers the fields.
  *
  * @throws {HostError} `AccessDenied` where protection does not allow it
@@ -74,10 +74,9 @@ export function sortTable(workbook: Workbook, table: Table, fields: readonly Sor
   sheet.protection.refuseUnless('allowSort')
   refuseLocked(workbook, sheet, body)
   if (fields.some(({ key }) => table.columns[key] === undefined)) throw invalidArgument()
-  const isFiltered = table.filters.length > 0
   const places: number[] = []
   for (let row = body.row; row <= lastRow(body); row += 1) {
-    if (!isFiltered || !sheet.hiddenRows.has(row)) places.push(row)
+    if (!sheet.hiddenRows.has(row)) places.push(row)
   }
   const rows = places.map((row) => readRow(sheet, body, row))
   rows.sort((a, b) => {

@@ -146,6 +146,24 @@ describe('refreshTable', () => {
     },
   )
 
+  test('puts rows in order of which the user has hidden some, and hides these again', async () => {
+    await insert({ choice: { ...wholeDataset, orderBy: [{ column: 'Age', isDescending: true }] } })
+    const hiddenKeys = (range?: string) =>
+      asUser(fixture, async (sheet, context) => {
+        if (range !== undefined) sheet.getRange(range).rowHidden = true
+        const cells = ['A2', 'A3', 'A4', 'A5'].map((cell) => sheet.getRange(cell).load('values,rowHidden'))
+        await context.sync()
+        return cells.filter(({ rowHidden }) => rowHidden).map(({ values }) => values[0]?.[0] as unknown)
+      })
+    expect(await hiddenKeys('3:4')).toEqual(['c', 'b'])
+    fixture.dataset.publish([['a', 'Ann', 99], ['b', 'Bob', 1], ...people.slice(2)])
+    await refresh()
+    expect((await body()).map(([id, , , note]) => [id, note])).toEqual(
+      ['a', 'd', 'c', 'b'].map((id) => [id, `note ${id}`]),
+    )
+    expect(await hiddenKeys()).toEqual(['c', 'b'])
+  })
+
   test('keeps rows of one key apart when it writes cells once more', async () => {
     await insert({ mode: 'merge', vanished: 'keep' })
     fixture.excel.person.appendRow(link.tableName, ['a', '', '', 'mine'])
