@@ -1,13 +1,13 @@
 // The filters of a table, taken off while its rows are moved and put on again afterwards.
 import { readWith, type ExcelMembers } from './excel-members.ts'
-import { isUnknownMember } from './excel-run.ts'
+import { isUnknownMember, run } from './excel-run.ts'
 import { columnFields, describeColumn } from './excel-shape.ts'
 import type { TableFilters } from './workbook.ts'
 
 /** Takes the filters off and tells what they were; undefined, with nothing done, where this Excel cannot tell. */
 export async function liftFilters(members: ExcelMembers, tableId: string): Promise<TableFilters | undefined> {
   try {
-    return await readWith(members, async (context) => {
+    const filters: TableFilters = await readWith(members, async (context) => {
       const table = context.workbook.tables.getItem(tableId)
       const hasIds = members.has('columnIds')
       const columns = table.columns.load(`${columnFields(hasIds)},items/filter/criteria`)
@@ -17,14 +17,25 @@ export async function liftFilters(members: ExcelMembers, tableId: string): Promi
         const criteria = column.filter.criteria as Excel.FilterCriteria | null
         return criteria?.filterOn ? [[describeColumn(column, hasIds).id, criteria]] : []
       })
-      if (found.length > 0) {
-        table.clearFilters()
-        await context.sync()
-      }
       return new Map(found)
     })
+    if (filters.size > 0) await clearFilters(members, tableId, filters)
+    return filters
   } catch (error) {
     if (isUnknownMember(error)) return undefined
+    throw error
+  }
+}
+
+async function clearFilters(members: ExcelMembers, tableId: string, filters: TableFilters): Promise<void> {
+  try {
+    await run(async (context) => {
+      context.workbook.tables.getItem(tableId).clearFilters()
+      await context.sync()
+    })
+  } catch (error) {
+    // Excel may have done it all the same, and nobody else knows what they were.
+    await applyFilters(members, tableId, filters).catch(() => undefined)
     throw error
   }
 }

@@ -256,7 +256,8 @@ export class TableUpdate {
     try {
       return await work()
     } finally {
-      if (filters && filters.size > 0) await workbook.applyFilters(shape.id, filters)
+      const apply = async (): Promise<void> => filters && workbook.applyFilters(shape.id, filters)
+      if (filters && filters.size > 0) await apply().catch(apply)
     }
   }
 

@@ -6,7 +6,7 @@ import { readLinks } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
 import { plainSettings } from '../../addin/table-choice.ts'
 import type { Batch, Workbook } from '../../addin/workbook.ts'
-import { asUser, readTable, startTables, TinyDataset, type TableFixture } from './table-fixture.ts'
+import { asUser, readTable, settle, startTables, TinyDataset, type TableFixture } from './table-fixture.ts'
 
 const keys = ['a', 'b', 'c', 'd', 'e', 'f']
 let fixture: TableFixture
@@ -109,6 +109,23 @@ test('gives the row that stays what the user had in another row of the same reco
   await refreshTable(fixture.deps, link!, fixture.options)
   const rows = (await readTable(fixture)).slice(1)
   expect(rows.toSorted()).toEqual(keys.map((key) => [key, key === 'b' ? 'moved here' : `note of ${key}`]))
+})
+
+test.each([true, false])('loses no filter, whatever request fails (carried out: %s)', async (executed) => {
+  for (let batch = 1; batch <= 24; batch += 1) {
+    await fixture.stop()
+    const dataset = new TinyDataset([{ name: 'Id', type: 'text' }], ['Id'])
+    dataset.publish(keys.map((key) => [key]))
+    fixture = await startTables(dataset)
+    const { link } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+    await settle(fixture)
+    fixture.excel.person.filter(link.tableName, 'Id', ['b', 'c'])
+    dataset.publish(keys.slice(1).map((key) => [key]))
+    fixture.excel.injectError({ batch, error: 'GeneralException', executed })
+    await refreshTable(fixture.deps, link, fixture.options).catch(() => undefined)
+    const filters = fixture.excel.workbook.tables[0]!.filters.length
+    expect({ batch, filters }).toEqual({ batch, filters: 1 })
+  }
 })
 
 test('leaves no comment on a table that is whole again, whichever answer got lost', async () => {
