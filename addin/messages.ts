@@ -156,9 +156,8 @@ function explainTable({ kind, subject, details }: TableError): Notice {
 
 function explainClient(error: ClientError): Notice {
   if (isSignedOut(error)) return { intent: 'warning', text: texts.signIn.sessionEnded, action: 'sign-in' }
-  const canRetry = error.isRetryable || error.code === 'pull-cancelled' || error.code === 'protocol'
-  const notice: Notice = { intent: 'error', text: describeClientError(error) }
-  return canRetry ? { ...notice, action: 'retry' } : notice
+  // Also where somebody else must help: afterwards it is what the user does.
+  return { intent: 'error', text: describeClientError(error), action: 'retry' }
 }
 
 const restarting: ReadonlySet<string> = new Set(['pull-abandoned', 'egress-missing', 'store-unavailable'])

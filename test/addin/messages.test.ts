@@ -40,7 +40,7 @@ describe('explain', () => {
     { error: new TableError('table-gone', 'T'), action: 'forget', says: 'The table T is no longer' },
     { error: new ClientError('offline', ''), action: 'retry', says: 'Check your connection' },
     { error: clientError('session-expired'), action: 'sign-in', says: 'Sign in' },
-    { error: clientError('dataset-unknown'), action: undefined, says: 'may no longer read' },
+    { error: clientError('dataset-unknown'), action: 'retry', says: 'may no longer read' },
     { error: clientError('source-failed', true), action: 'retry', says: 'It is source-failed. (Reference: r1)' },
     { error: new RangeError('secret detail'), action: 'retry', says: 'unexpected' },
   ])('says what to do about $error.message', ({ error, action, says }) => {
