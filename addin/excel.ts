@@ -8,6 +8,7 @@ import { applyFilters, liftFilters } from './excel-filters.ts'
 import { moveBelow } from './excel-move.ts'
 import { describeAccess, findObstacle } from './excel-obstacle.ts'
 import { hideRows, showRows } from './excel-hidden-rows.ts'
+import { learnDates } from './excel-dates.ts'
 import { ExcelMembers } from './excel-members.ts'
 import { canSuspendCalculation, hasFewerRows, isTable } from './excel-refusal.ts'
 import { run } from './excel-run.ts'
@@ -31,6 +32,7 @@ export function createExcelWorkbook(): Workbook {
     get daysLater() {
       return members.daysLater ?? 0
     },
+    learnDates: () => learnDates(members),
     findPlace: (rows, columns) => findPlace(members, rows, columns),
     addSheet,
     removeSheet,

@@ -72,11 +72,11 @@ interface PaneParts {
 }
 
 function createPane({ client, device, functions }: PaneParts): Pane {
-  functions.connect({ client, clock: browserClock })
+  const workbook = createExcelWorkbook()
+  functions.connect({ client, workbook, clock: browserClock })
   const isPaneOpen = watchPane()
   return new Pane({
-    ...{ client, brokerUrl: location.origin, device, startup, showPane },
-    workbook: createExcelWorkbook(),
+    ...{ client, workbook, brokerUrl: location.origin, device, startup, showPane },
     clock: browserClock,
     random: () => Math.random(),
     network: browserNetwork,

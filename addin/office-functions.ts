@@ -3,7 +3,7 @@ import type { CellError } from './functions/cell-text.ts'
 import type { FormattedValue } from './functions/cell-value.ts'
 import type { FunctionName } from './functions/definitions.ts'
 import type { FigureBoard } from './functions/figure-board.ts'
-import type { FunctionCell, runFunction } from './functions/run-function.ts'
+import type { FunctionCall, FunctionCell } from './functions/run-function.ts'
 
 /** What office.js brings for them; its types leave this out. */
 interface CustomFunctionsLibrary {
@@ -25,7 +25,8 @@ interface StreamingInvocation {
 /** What functions need once one is called; it comes with a script of its own. */
 export interface FunctionEngine {
   readonly board: FigureBoard
-  readonly runFunction: typeof runFunction
+  /** Shows the call's value in its cell, now and whenever it changes; returns what ends that. */
+  run(call: FunctionCall, cell: FunctionCell): () => void
 }
 
 const functionNames: readonly FunctionName[] = ['VALUE', 'COUNT', 'SUM', 'LOOKUP', 'REFRESHED']
@@ -53,7 +54,7 @@ interface FollowDeps {
   readonly library: CustomFunctionsLibrary
   readonly load: () => Promise<FunctionEngine>
   readonly loadFailed: () => CellError
-  readonly call: { readonly name: FunctionName; readonly given: readonly unknown[] }
+  readonly call: FunctionCall
 }
 
 function follow(invocation: StreamingInvocation, { library, load, loadFailed, call }: FollowDeps): void {
@@ -69,7 +70,7 @@ function follow(invocation: StreamingInvocation, { library, load, loadFailed, ca
   }
   load().then(
     (engine) => {
-      if (!isCanceled) stop = engine.runFunction(engine.board, call, cell)
+      if (!isCanceled) stop = engine.run(call, cell)
     },
     () => {
       if (!isCanceled) cell.fail(loadFailed())

@@ -151,6 +151,8 @@ export interface FoundPlace {
 export interface Workbook {
   /** By how many days the first day of its dates is later than that of the 1900 date system; 0 until a table, a place or a cell was looked for. */
   readonly daysLater: number
+  /** Makes sure that `daysLater` is known. */
+  learnDates(): Promise<void>
   /** The results that `record` promised, once all that it recorded has been done. */
   batch<Result>(anchor: Anchor, record: (batch: Batch) => Later<Result>): Promise<Result>
   /** The first selected cell, and whether so many rows and columns from there are empty and on the sheet. */

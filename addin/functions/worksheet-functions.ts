@@ -1,6 +1,7 @@
 import { texts } from '../language.ts'
 import type { PaneState } from '../pane-state.ts'
-import type { FigureBoard, FigureBoardDeps } from './figure-board.ts'
+import type { EngineDeps } from './engine.ts'
+import type { FigureBoard } from './figure-board.ts'
 import { associateFunctions, type FunctionEngine } from '../office-functions.ts'
 
 /** What of the pane the functions follow. */
@@ -14,8 +15,8 @@ interface FollowedPane {
  * is called.
  */
 export class WorksheetFunctions {
-  readonly #connected: Promise<FigureBoardDeps>
-  #connect: (deps: FigureBoardDeps) => void = () => undefined
+  readonly #connected: Promise<EngineDeps>
+  #connect: (deps: EngineDeps) => void = () => undefined
   #refuse: (reason: Error) => void = () => undefined
   /** Why no function can ever be answered here. */
   #refusal: string | undefined
@@ -40,7 +41,7 @@ export class WorksheetFunctions {
   }
 
   /** From now on functions that are called, and those that were, are answered. */
-  connect(deps: FigureBoardDeps): void {
+  connect(deps: EngineDeps): void {
     this.#connect(deps)
   }
 
@@ -80,6 +81,8 @@ export class WorksheetFunctions {
   async #load(): Promise<FunctionEngine> {
     try {
       const [deps, { createEngine }] = await Promise.all([this.#connected, import('./engine.ts')])
+      // Where Excel does not answer now, whatever the pane asks it next tells the same.
+      await deps.workbook.learnDates().catch(() => undefined)
       const engine = createEngine(deps)
       this.#board = engine.board
       return engine

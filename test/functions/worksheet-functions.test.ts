@@ -8,6 +8,8 @@ import { associateFunctions, type FunctionEngine } from '../../addin/office-func
 import { BrokerClient } from '../../client/broker-client.ts'
 import { createMemoryStorage } from '../../client/session-storage.ts'
 import { systemClock } from '../../broker/kernel/system.ts'
+import { createExcelWorkbook } from '../../addin/excel.ts'
+import { startExcelInNode } from '../../excel-host/node.ts'
 import { useBroker } from '../broker/http/broker-in-test.ts'
 
 const context = useBroker()
@@ -72,6 +74,7 @@ class FakeCell {
 }
 
 const excel = { current: new FakeExcel() }
+const workbook = { daysLater: 0, learnDates: () => Promise.resolve() }
 let client: BrokerClient
 let engine: FunctionEngine
 
@@ -93,7 +96,7 @@ beforeEach(async () => {
     { Id: 2, Name: 'Bo', Pay: 0.2, IsActive: false, Born: null, At: null, From: null, Spent: null },
   ])
   client = new BrokerClient({ brokerUrl: broker.url, storage: createMemoryStorage(), clock: systemClock, fetch })
-  engine = createEngine({ client, clock: systemClock })
+  engine = createEngine({ client, clock: systemClock, workbook })
   excel.current = new FakeExcel()
   vi.stubGlobal('CustomFunctions', excel.current.library)
   vi.stubGlobal('Office', excel.current.office)
@@ -278,7 +281,7 @@ test('functions follow the pane: its user, and the revisions that it sees', asyn
     state = { ...state, ...changes }
     for (const listener of listeners) listener()
   }
-  functions.connect({ client, clock: systemClock })
+  functions.connect({ client, clock: systemClock, workbook })
   functions.follow(pane)
   set({ screen: 'sign-in' })
   const cell = excel.current.call('COUNT', 'people', [])
@@ -292,6 +295,27 @@ test('functions follow the pane: its user, and the revisions that it sees', asyn
   set({ screen: 'sign-in' })
   expect(await cell.next(3)).toEqual(['#N/A', texts.functions.signedOut])
   cell.invocation.onCanceled!()
+})
+
+test('in a workbook whose dates count from 1904 on, dates are the days that they are', async () => {
+  await signIn()
+  const node = await startExcelInNode()
+  vi.stubGlobal('Excel', node.Excel)
+  vi.stubGlobal('OfficeExtension', node.OfficeExtension)
+  node.workbook.uses1904Dates = true
+  const functions = new WorksheetFunctions()
+  functions.start()
+  functions.connect({ client, clock: systemClock, workbook: createExcelWorkbook() })
+  const born = excel.current.call('VALUE', 'people', [[1]], 'Born', [])
+  expect(await born.next()).toMatchObject({ basicValue: 45_292 - 1_462 })
+  const spent = excel.current.call('VALUE', 'people', [[1]], 'Spent', [])
+  expect(await spent.next()).toMatchObject({ basicValue: 1.5 })
+  const refreshed = excel.current.call('REFRESHED', 'people')
+  const { basicValue } = (await refreshed.next()) as { basicValue: number }
+  const nowMs = context.broker.clock.nowMs()
+  const today = 25_569 - 1_462 + nowMs / 86_400_000
+  expect(Math.abs(basicValue - today)).toBeLessThan(2)
+  for (const { invocation } of [born, spent, refreshed]) invocation.onCanceled!()
 })
 
 test('where Excel knows no custom functions nothing happens', () => {
