@@ -97,7 +97,8 @@ function findLinked(
   const byId = new Map(places.map((place) => [place.columnId, place]))
   const known = linked.filter(({ header, columnId }) => byHeader.has(header) && byId.has(columnId))
   const agreeing = known.filter(({ header, columnId }) => byHeader.get(header) === byId.get(columnId))
-  const isById = 2 * agreeing.length >= known.length
+  const isById = known.length > 0 && 2 * agreeing.length >= known.length
+  const isRenumbered = known.length > 0 && !isById
   const found = new Map<string, FoundColumn>()
   const taken = new Set<FoundColumn>()
   const take = (name: string, place: FoundColumn | undefined): void => {
@@ -105,8 +106,9 @@ function findLinked(
     found.set(name, place)
     taken.add(place)
   }
-  if (isById) for (const { name, columnId } of linked) take(name, byId.get(columnId))
-  for (const { name, header } of linked) take(name, byHeader.get(header))
+  if (!isRenumbered) for (const { name, columnId } of linked) take(name, byId.get(columnId))
+  // Where ids hold, a column whose id is gone was taken out, whatever is called so now.
+  for (const { name, header, columnId } of linked) if (!isById || columnId === '') take(name, byHeader.get(header))
   return found
 }
 

@@ -54,6 +54,22 @@ test('a column that the user puts in between reading and writing is not written 
   ])
 })
 
+test('a column of the user that is called like one of ours that is gone is not written over', async () => {
+  await addColumn()
+  await asUser(fixture, async (_sheet, context) => {
+    const { columns } = context.workbook.tables.getItemAt(0)
+    columns.getItem('Name').delete()
+    columns.getItem('Mine').name = 'Name'
+    await context.sync()
+  })
+  fixture.dataset.publish([['a', 'Anna']])
+  await refreshTable(fixture.deps, link, fixture.options)
+  expect(await readTable(fixture)).toEqual([
+    ['Id', 'Name'],
+    ['a', 'my a'],
+  ])
+})
+
 test('cells that stand otherwise than remembered, but are those of the source, are compared once and not each time', async () => {
   link = { ...link, memory: { ...(link.memory ?? noMemory), cells: Digest.of(['moved']).toString() } }
   await saveLink(fixture.deps.workbook, link)
