@@ -3,7 +3,7 @@
 import type { CellsBelow } from './link-memory.ts'
 import { explainRefusal } from './make-room.ts'
 import type { Target } from './table-reader.ts'
-import { mostSheetRows, type Area, type Batch } from './workbook.ts'
+import { mostSheetRows, type Area, type Batch, type UsedCells } from './workbook.ts'
 
 /** By so many rows somebody may push the table down meanwhile. */
 const movedRowsAllowed = 5_000
@@ -30,9 +30,41 @@ export async function putCellsBack(target: Target, { row, rows, mostMoved }: Cel
   })
   if (used?.rows !== rows || used.row === row || Math.abs(used.row - row) > mostMoved || row < end) return
   await explainRefusal(shape.name, () =>
-    workbook.batch(anchor, (batch) => {
-      if (used.row < row) insertBlank(batch, freeArea(target, row - used.row))
-      else batch.deleteCells(freeArea(target, used.row - row))
+    used.row < row
+      ? insertBelow(target, freeArea(target, row - used.row))
+      : takeBlank(target, freeArea(target, used.row - row)),
+  )
+}
+
+async function insertBelow({ workbook, shape }: Target, area: Area): Promise<void> {
+  await workbook.batch({ table: shape.id }, (batch) => {
+    insertBlank(batch, area)
+    return () => undefined
+  })
+}
+
+/** Takes blank cells out; what somebody has put there meanwhile comes back. */
+async function takeBlank({ workbook, shape }: Target, area: Area): Promise<void> {
+  const taken = await workbook.batch({ table: shape.id }, (batch) => {
+    const formulas = batch.readFormulas(area)
+    batch.deleteCells(area)
+    return formulas
+  })
+  if (taken.every((cells) => cells.every((cell) => cell === ''))) return
+  await workbook.batch({ table: shape.id }, (batch) => {
+    batch.insertCells(area)
+    batch.writeFormulas(area, taken)
+    return () => undefined
+  })
+}
+
+/** Gives what a table has grown over, although it was to be blank, a place right below it. */
+export async function giveBack(target: Target, { column, formulas }: UsedCells): Promise<void> {
+  await explainRefusal(target.shape.name, () =>
+    target.workbook.batch({ table: target.shape.id }, (batch) => {
+      const area = freeArea(target, formulas.length)
+      insertBlank(batch, area)
+      batch.writeFormulas({ ...area, column, columns: formulas[0]?.length ?? 0 }, formulas)
       return () => undefined
     }),
   )

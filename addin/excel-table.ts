@@ -97,3 +97,15 @@ export function removeComments(
 }
 
 const cellPlace = 'rowIndex,columnIndex,worksheet/id'
+
+/** Shows the table's sheet, and selects its header. */
+export function showTable(id: string): Promise<void> {
+  return run(async (context) => {
+    const table = context.workbook.tables.getItem(id)
+    table.worksheet.activate()
+    const header = table.getHeaderRowRange()
+    header.select()
+    header.untrack()
+    await context.sync()
+  })
+}

@@ -1,6 +1,5 @@
 // Excel, as the add-in knows it. Each batch is one Excel.run with one sync, and keeps no object of the host afterwards.
-import type { SheetValue } from './cells.ts'
-import type { Anchor, Area, Batch, Later, Rows, TableShape, Workbook } from './workbook.ts'
+import type { Anchor, Area, Batch, Later, Rows, TableShape, UsedCells, Workbook } from './workbook.ts'
 import { createExcelParts } from './excel-parts.ts'
 import { addSheet, findPlace, removeSheet } from './excel-place.ts'
 import { describeName, forgetCells, nameCell, readNamedCells } from './excel-names.ts'
@@ -13,10 +12,18 @@ import { ExcelMembers } from './excel-members.ts'
 import { canSuspendCalculation, hasFewerRows, isTable } from './excel-refusal.ts'
 import { run } from './excel-run.ts'
 import { findAmongTables, loadShape } from './excel-shape.ts'
-import { addComment, deleteColumn, deleteTable, listColumns, listTables, removeComments } from './excel-table.ts'
+import {
+  addComment,
+  deleteColumn,
+  deleteTable,
+  listColumns,
+  listTables,
+  removeComments,
+  showTable,
+} from './excel-table.ts'
+import { readRows } from './excel-values.ts'
 import { watchWorkbook } from './excel-watch.ts'
 import { RowsMoved } from './table-error.ts'
-import { WorkbookError } from './workbook-error.ts'
 
 /** The workbook that the add-in runs in. */
 export function createExcelWorkbook(): Workbook {
@@ -40,15 +47,7 @@ export function createExcelWorkbook(): Workbook {
     listColumns: () => listColumns(members),
     findTable: async (id) => (await findAmongTables(members, id)).table,
     findAmongTables: (id) => findAmongTables(members, id),
-    showTable: (id) =>
-      run(async (context) => {
-        const table = context.workbook.tables.getItem(id)
-        table.worksheet.activate()
-        const header = table.getHeaderRowRange()
-        header.select()
-        header.untrack()
-        await context.sync()
-      }),
+    showTable,
     ...createExcelParts(members),
     describeAccess,
     findObstacle,
@@ -173,6 +172,15 @@ class RecordedBatch implements Batch {
     const used = this.#keep(this.#range(area).getUsedRangeOrNullObject(true)).load('rowIndex,rowCount')
     return () =>
       used.isNullObject ? undefined : { ...area, row: used.rowIndex - origin.rowIndex, rows: used.rowCount }
+  }
+
+  readUsed(area: Area): Later<UsedCells | undefined> {
+    const origin = this.#origin.load('columnIndex')
+    const used = this.#keep(this.#range(area).getUsedRangeOrNullObject(true)).load('columnIndex,formulas')
+    return () =>
+      used.isNullObject
+        ? undefined
+        : { column: used.columnIndex - origin.columnIndex, formulas: readRows(used.formulas) }
   }
 
   expectRows(count: number): void {
@@ -330,14 +338,4 @@ async function repairApostrophes(excel: KnownExcel, anchor: Anchor, repair: Apos
     for (const { area, text } of repair) batch.write(area, [[text]])
     return () => undefined
   })
-}
-
-function readRows(values: unknown[][] | null): Rows {
-  if (values === null) throw new WorkbookError('too-large', 'Excel gave no values for so many cells.')
-  return values.map((row) => row.map(readValue))
-}
-
-function readValue(value: unknown): SheetValue {
-  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value
-  return ''
 }

@@ -272,12 +272,10 @@ class Refresh {
     return { workbook: this.#deps.workbook, shape, layout }
   }
 
-  #applyMode({ layout }: Target, { cells }: SheetRows, plan: RowPlan): RowPlan {
+  #applyMode({ layout }: Target, { names, cells }: SheetRows, plan: RowPlan): RowPlan {
     const { mode, vanished } = this.#link
     return applyMode(plan, {
-      mode,
-      vanished,
-      isBlank: (row) => cells[row] === undefined || isBlank(cells[row]),
+      ...{ mode, vanished, names, cells },
       isMarked: (row) => layout.mark !== undefined && (cells[row]?.[layout.mark] ?? '') !== '',
     })
   }

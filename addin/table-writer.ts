@@ -2,7 +2,7 @@
 // about, so that a user who sorts or inserts meanwhile is noticed, and nothing of theirs gets lost or passes to another row.
 import { planWrites, type CellWrite } from './cell-writes.ts'
 import { numberFormatOf } from './cells.ts'
-import { freeArea, insertBlank } from './cells-below.ts'
+import { freeArea, giveBack, insertBlank } from './cells-below.ts'
 import { rowBytes, sendInChunks } from './chunks.ts'
 import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
@@ -191,11 +191,15 @@ class TableWriter {
       this.#options.signal?.throwIfAborted()
       const add = workbook.batch({ table: shape.id, hasTotals: shape.hasTotals }, (batch) => {
         const found = first === 0 ? findUserFormats(batch, layout) : undefined
+        // Above a total row nothing is grown over.
+        const covered = shape.hasTotals ? undefined : batch.readUsed(freeArea(this.#target, count))
         batch.addRows(count)
         writeRows(batch, layout, { fromEnd: true, row: -count }, appends.slice(first, first + count))
-        return () => found?.() ?? own
+        return () => ({ formats: found?.() ?? own, covered: covered?.() })
       })
-      own = await add.catch((error: unknown) => this.#refuseToRepeat(error, tableRows + first))
+      const { formats, covered } = await add.catch((error: unknown) => this.#refuseToRepeat(error, tableRows + first))
+      own = formats
+      if (covered) await giveBack(this.#target, covered)
       this.#done += count
       this.#report(0)
     })

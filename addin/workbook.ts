@@ -39,6 +39,8 @@ export interface Batch {
   readFormats(area: Area): Later<readonly (readonly string[])[]>
   /** The rows of the area from the first to the last one with content, or undefined when it is empty. */
   findUsed(area: Area): Later<Area | undefined>
+  /** What the area holds from its first to its last cell with content, and the column where that begins; undefined when it is empty. */
+  readUsed(area: Area): Later<UsedCells | undefined>
   /** The data rows of the anchor table, as they are at this step. */
   countRows(): Later<number>
   /** Nothing that is recorded after this is done when the anchor table has fewer rows by then: the call rejects with `RowsMoved`. */
@@ -61,6 +63,12 @@ export interface Batch {
   addColumns(count: number): void
   /** Makes a table of cells whose first row holds the headers. */
   createTable(area: Area, name: string): Later<TableShape>
+}
+
+export interface UsedCells {
+  /** Counted from the anchor's first cell. */
+  readonly column: number
+  readonly formulas: Rows
 }
 
 export interface TableColumn {

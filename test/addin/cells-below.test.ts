@@ -5,9 +5,9 @@ import { insertDataset, type TableDeps } from '../../addin/insert.ts'
 import { readLinks, type Link } from '../../addin/links.ts'
 import { refreshTable } from '../../addin/refresh.ts'
 import { plainSettings } from '../../addin/table-choice.ts'
-import type { Batch } from '../../addin/workbook.ts'
+import type { Batch, Workbook } from '../../addin/workbook.ts'
 import { people, startPeople } from './people.ts'
-import { asUser, readTable, readValues, type SourceRow, type TableFixture } from './table-fixture.ts'
+import { asUser, readTable, readValues, writeValues, type SourceRow, type TableFixture } from './table-fixture.ts'
 
 let fixture: TableFixture
 let link: Link
@@ -141,4 +141,16 @@ test.each(stories)('stays where it is when $what, wherever Excel stops', { timeo
       await fixture.stop()
     }
   }
+})
+
+test('comes back when somebody puts it where the table is about to grow', async () => {
+  await fill({ what: '', before: people, after: [], gap: 8 })
+  fixture.dataset.publish([...people, ...others.slice(0, 2)])
+  const batch: Workbook['batch'] = async (anchor, record) => {
+    if (record.toString().includes('addRows')) await writeValues(fixture, 'A6:B6', [['typed', '=1+1']])
+    return fixture.deps.workbook.batch(anchor, record)
+  }
+  await refresh({ ...fixture.deps, workbook: { ...fixture.deps.workbook, batch } })
+  expect((await readTable(fixture)).slice(5).map(([id]) => id)).toEqual(['v', 'w'])
+  expect(await readValues(fixture, 'A8:B8')).toEqual([['typed', 2]])
 })

@@ -116,6 +116,20 @@ describe.each(ways)('refreshTable by $way', ({ way }) => {
 })
 
 describe('refreshTable', () => {
+  test.each(['append', 'merge'] as const)(
+    'leaves one of a record that two panes have added, in mode %s',
+    async (mode) => {
+      await insert({ mode, vanished: 'keep' })
+      await asUser(fixture, async (_sheet, context) => {
+        context.workbook.tables.getItemAt(0).rows.add(undefined, [['b', 'Bob', 42, '']])
+        await context.sync()
+      })
+      fixture.dataset.publish([...people, ['e', 'Eve', 1]])
+      await refresh({ checksEveryCell: true })
+      expect(await body()).toEqual([...people.map((row) => [...row, `note ${String(row[0])}`]), ['e', 'Eve', 1, '']])
+    },
+  )
+
   test.each(['replace', 'merge'] as const)(
     'takes back what was typed over a cell of ours, in mode %s',
     async (mode) => {
