@@ -8,7 +8,7 @@ import { toSheetDates } from './date-system.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import type { Layout } from './layout.ts'
 import type { CellsBelow } from './link-memory.ts'
-import { recordGuard } from './row-guard.ts'
+import { recordGuard, type Mismatch } from './row-guard.ts'
 import { createRowNaming } from './row-key.ts'
 import { deleteRows } from './row-removal.ts'
 import { RowsMoved } from './table-error.ts'
@@ -148,11 +148,52 @@ class TableWriter {
       return guard
     })
     if (mismatches.length === 0) return
+    // Where that fails, the comparison that follows knows at least which rows have a wrong name.
+    const restored = await this.#putBack(chunk, mismatches).catch(() => new Set<number>())
     const misnamed = mismatches.flatMap(({ row, name }): [string, string | undefined][] => {
       const given = newNames.get(row)
-      return given === undefined || given === name ? [] : [[given, name]]
+      return given === undefined || given === name || restored.has(row) ? [] : [[given, name]]
     })
     throw new RowsMoved({ misnamed: new Map(misnamed) })
+  }
+
+  /**
+   * Gives rows that were written although they were not the ones meant their cells back, as far as these are known: a record that is gone
+   * at the source has them nowhere else. Returns the rows that have them again.
+   */
+  async #putBack(chunk: readonly CellWrite[], mismatches: readonly Mismatch[]): Promise<ReadonlySet<number>> {
+    const { workbook, shape, layout } = this.#target
+    const { names, cells } = this.#sheet
+    const naming = createRowNaming(layout)
+    const rowOf = new Map(names.map((name, row) => [name, row]))
+    const formers = new Map(
+      mismatches.flatMap(({ row, name }): [number, OwnCells][] => {
+        const former = name === undefined ? undefined : cells[rowOf.get(name) ?? -1]
+        return former ? [[row, former]] : []
+      }),
+    )
+    const written = new Map([...formers].map(([row, former]) => [row, [...former]]))
+    const writes = chunk.flatMap(({ row: first, column, values }) =>
+      values.flatMap((given, offset) => {
+        const row = first + offset
+        written.get(row)?.splice(column, given.length, ...given)
+        const former = formers.get(row)?.slice(column, column + given.length)
+        return former ? [{ row, column, values: [former] }] : []
+      }),
+    )
+    if (writes.length === 0) return new Set()
+    const namesNow: (string | undefined)[] = []
+    for (const [row, own] of written) namesNow[row] = naming.nameRow(own)
+    const moved = await workbook.batch({ table: shape.id }, (batch) => {
+      const guard = recordGuard(batch, this.#target, namesNow, [...formers.keys()])
+      for (const { row, column, values } of writes) {
+        const area = this.#ownArea(row, column, 1, values[0]?.length ?? 0)
+        batch.write(area, toSheetDates(values, layout.own.slice(column), batch.daysLater))
+      }
+      return guard
+    })
+    for (const { row } of moved) formers.delete(row)
+    return new Set(formers.keys())
   }
 
   /** Own columns in which numbers have become texts, or texts numbers: their cells have a format in which it would happen again. */

@@ -3,6 +3,7 @@ import { insertDataset } from '../../addin/insert.ts'
 import type { Link } from '../../addin/links.ts'
 import { refreshTable, type RefreshOptions } from '../../addin/refresh.ts'
 import { plainSettings, wholeDataset, type TableSettings } from '../../addin/table-choice.ts'
+import type { Workbook } from '../../addin/workbook.ts'
 import { people, startPeople } from './people.ts'
 import { asUser, readTable, writeValues, type SourceRow, type TableFixture } from './table-fixture.ts'
 
@@ -116,6 +117,23 @@ describe.each(ways)('refreshTable by $way', ({ way }) => {
 })
 
 describe('refreshTable', () => {
+  test('gives a kept row back what it had when somebody sorts right before another is written', async () => {
+    await insert({ mode: 'merge', vanished: 'keep' })
+    fixture.dataset.publish([...people.slice(1, 3), ['d', 'Dora', 65]])
+    let isSorted = false
+    const batch: Workbook['batch'] = (anchor, record) =>
+      fixture.deps.workbook.batch(anchor, (steps) => {
+        const isWrite = record.toString().includes('recordGuard')
+        if (isWrite && !isSorted) fixture.excel.person.sort(link.tableName, 'Id', false)
+        isSorted ||= isWrite
+        return record(steps)
+      })
+    await refreshTable({ ...fixture.deps, workbook: { ...fixture.deps.workbook, batch } }, link, fixture.options)
+    expect((await body()).toReversed()).toEqual(
+      [...people.slice(0, 3), ['d', 'Dora', 65]].map((row, index) => [...row, `note ${String(people[index]?.[0])}`]),
+    )
+  })
+
   test.each(['append', 'merge'] as const)(
     'leaves one of a record that two panes have added, in mode %s',
     async (mode) => {
