@@ -27,7 +27,13 @@ export function watchWorkbook(listener: (change: WorkbookChange) => void): () =>
   }
   void register(({ workbook: { worksheets, tables } }) => [
     worksheets.onChanged.add((event) =>
-      tell({ kind: 'cells', sheet: event.worksheetId, address: event.address, isOurs: isOurs(event) }),
+      tell({
+        kind: 'cells',
+        sheet: event.worksheetId,
+        address: event.address,
+        isOurs: isOurs(event),
+        isRemote: event.source === 'Remote',
+      }),
     ),
     tables.onAdded.add(() => tell({ kind: 'tables' })),
     tables.onDeleted.add(() => tell({ kind: 'tables' })),

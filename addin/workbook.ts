@@ -112,8 +112,14 @@ export interface CellReading {
 
 /** Something that was changed in the workbook, by hand or by a program, this one included. */
 export type WorkbookChange =
-  /** `address` as in `B2:C9`; `isOurs` where Excel can tell that this add-in did it. */
-  | { readonly kind: 'cells'; readonly sheet: string; readonly address: string; readonly isOurs: boolean }
+  /** `address` as in `B2:C9`; `isOurs` where Excel can tell that this add-in did it, `isRemote` where somebody else did who has the same file open. */
+  | {
+      readonly kind: 'cells'
+      readonly sheet: string
+      readonly address: string
+      readonly isOurs: boolean
+      readonly isRemote: boolean
+    }
   /** Tables were added or deleted. */
   | { readonly kind: 'tables' }
   /** Sheets were added or deleted. */

@@ -59,6 +59,7 @@ export class Automatic {
     this.#cells = new FollowedCells({
       workbook: deps.workbook,
       clock: deps.clock,
+      random: deps.random,
       isFollowed: (tableId) => preferencesOf(deps.store.state.preferences, tableId).followsCells,
       onChanged: (tableIds) => void deps.refreshing.refreshAll({ trigger: 'cell' }, tableIds),
     })

@@ -7,19 +7,26 @@ import type { CellReading, Workbook } from '../workbook.ts'
 export interface FollowedCellsDeps {
   readonly workbook: Workbook
   readonly clock: ClientClock
+  readonly random: () => number
   readonly isFollowed: (tableId: string) => boolean
   readonly onChanged: (tableIds: readonly string[]) => void
 }
 
 /** People change several cells before they look at the result. */
 const pauseMs = 1_500
+/**
+ * Somebody who changes a cell of a file that several have open refreshes its tables himself, if he has the add-in. The others look later,
+ * and each at another time: then there is nothing left to do, or one of them does it.
+ */
+const remotePauseMs = 15_000
+const remoteSpreadMs = 30_000
 
 /** Watches the workbook, and compares the cells' values rather than places: a formula's value changes without a change of its own cell. */
 export class FollowedCells {
   readonly #deps: FollowedCellsDeps
   #names = new Map<string, readonly string[]>()
   #known: ReadonlyMap<string, string> = new Map()
-  #pause: AbortController | undefined
+  readonly #pauses = new Map<'here' | 'elsewhere', AbortController>()
   #unwatch: (() => void) | undefined
 
   constructor(deps: FollowedCellsDeps) {
@@ -30,13 +37,13 @@ export class FollowedCells {
     this.#unwatch = this.#deps.workbook.watch((change) => {
       // What the add-in writes itself is no wish of the user's.
       if (change.kind !== 'cells' || change.isOurs || this.#names.size === 0) return
-      void this.#lookAfterPause()
+      void this.#lookAfterPause(change.isRemote ? 'elsewhere' : 'here')
     })
   }
 
   stop(): void {
     this.#unwatch?.()
-    this.#pause?.abort()
+    for (const pause of this.#pauses.values()) pause.abort()
   }
 
   /** Follows the cells of these links' filters. */
@@ -58,12 +65,13 @@ export class FollowedCells {
     if (now) this.#known = new Map([...now, ...this.#known])
   }
 
-  async #lookAfterPause(): Promise<void> {
-    this.#pause?.abort()
+  async #lookAfterPause(where: 'here' | 'elsewhere'): Promise<void> {
+    this.#pauses.get(where)?.abort()
     const pause = new AbortController()
-    this.#pause = pause
+    this.#pauses.set(where, pause)
+    const waitMs = where === 'here' ? pauseMs : remotePauseMs + this.#deps.random() * remoteSpreadMs
     try {
-      await this.#deps.clock.wait(pauseMs, pause.signal)
+      await this.#deps.clock.wait(waitMs, pause.signal)
     } catch {
       // Another change has come meanwhile; its pause counts.
       return

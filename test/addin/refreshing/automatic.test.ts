@@ -176,9 +176,9 @@ describe('a filter that follows a cell', () => {
     }
   }
 
-  const changeCell = (value: string, isOurs = false): void => {
+  const changeCell = (value: string, { isOurs = false, isRemote = false } = {}): void => {
     cell = { value, isError: false, address: 'Sheet1!B2' }
-    tell({ kind: 'cells', sheet: 'any', address: 'A1', isOurs })
+    tell({ kind: 'cells', sheet: 'any', address: 'A1', isOurs, isRemote })
   }
 
   beforeEach(async () => {
@@ -201,11 +201,19 @@ describe('a filter that follows a cell', () => {
     expect(pane.state.history.filter(({ trigger }) => trigger === 'cell')).toHaveLength(1)
   })
 
+  test('leaves it to whoever changed the cell elsewhere, for a while', async () => {
+    changeCell('2', { isRemote: true })
+    await fixture.clock.advance(10_000)
+    await settle()
+    expect(pane.state.refreshes.size).toBe(0)
+    await advanceUntil(fixture, () => pane.state.history.some(({ trigger }) => trigger === 'cell'), 60_000)
+  })
+
   test('does not where another cell changed, nor by what the add-in wrote, nor when switched off', async () => {
     changeCell('1')
     await fixture.clock.advance(5_000)
     await settle()
-    changeCell('2', true)
+    changeCell('2', { isOurs: true })
     await fixture.clock.advance(5_000)
     await settle()
     await pane.automatic.setTable(tableId, { followsCells: false })
