@@ -36,7 +36,7 @@ export class ChainedPages {
       const isFirst = seen === 0 && step === undefined
       const page = await this.#parts.ask(this.#requestFor(step), signal)
       if (isFirst) memory.rememberStep(page.url.href)
-      total = keepTotal(total, readCount(page, this.#paging.total, { isFirst, what: 'the total' }))
+      total = keepTotal(total, readCount(page, this.#paging.total, { isFirst, what: 'the total' }), 'records')
       seen += page.records.length
       memory.remember(page.records)
       if (page.records.length > 0) yield { records: page.records, total, bytes: page.answer.bytes }

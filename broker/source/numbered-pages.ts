@@ -89,7 +89,10 @@ export class NumberedPages {
   /** What the source says about its pages decides; what it does not say is taken from their records. */
   #isLast({ records, hasMore, isNothing }: NumberedPage, { index, seen, total, totalPages }: Progress): boolean {
     const { type, end, size } = this.#paging
-    if (isNothing) return true
+    if (isNothing) {
+      if (totalPages !== undefined && index < totalPages) throw missingPages(totalPages, index)
+      return true
+    }
     const isSaidToBeLast = hasMore === undefined ? totalPages !== undefined && index + 1 >= totalPages : !hasMore
     if (isSaidToBeLast) return true
     if (hasMore !== undefined || totalPages !== undefined) {
@@ -106,6 +109,10 @@ export class NumberedPages {
 function advance(progress: Progress, page: NumberedPage): void {
   progress.seen += page.records.length
   if (progress.index === 0) progress.size = page.records.length
-  progress.total = keepTotal(progress.total, page.total)
-  progress.totalPages = page.totalPages ?? progress.totalPages
+  progress.total = keepTotal(progress.total, page.total, 'records')
+  progress.totalPages = keepTotal(progress.totalPages, page.totalPages, 'pages')
+}
+
+function missingPages(totalPages: number, given: number): BrokerError {
+  return new BrokerError('source-truncated', `The source says that it has ${totalPages} pages but gave ${given}.`)
 }

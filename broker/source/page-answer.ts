@@ -90,16 +90,20 @@ export function readNext({ answer }: AnsweredPage, place: AnswerPlace, what: str
 }
 
 /**
- * The total that holds from now on.
+ * The total, of records or pages, that holds from now on.
  *
  * @throws {BrokerError} `source-changed` when it is not what an earlier page said: records may have moved to pages that were
  * read before, or away from those still to come
  */
-export function keepTotal(before: number | undefined, now: number | undefined): number | undefined {
+export function keepTotal(
+  before: number | undefined,
+  now: number | undefined,
+  what: 'records' | 'pages',
+): number | undefined {
   if (before === undefined || now === undefined || before === now) return now ?? before
   throw new BrokerError(
     'source-changed',
-    `The source said that it has ${before} records and then ${now}: it changed while its pages were read.`,
+    `The source said that it has ${before} ${what} and then ${now}: it changed while its pages were read.`,
   )
 }
 
