@@ -14,7 +14,7 @@ export interface Setback {
 const firstBackoffMs = 500
 const longestBackoffMs = 30_000
 const maxFailures = 4
-const longestLimitMs = 600_000
+const longestMs = 600_000
 
 /** How long to wait after the `failure`th failure in a row (from 1): doubling from 0.5 s to 30 s, less up to half by chance. */
 export function backoffMs(failure: number, random: Random): number {
@@ -23,7 +23,7 @@ export function backoffMs(failure: number, random: Random): number {
 }
 
 /**
- * How long one caller bears setbacks: four failures, and ten minutes of waiting for limits in all.
+ * How long one caller bears setbacks: four failures, and ten minutes of waiting in all.
  * A caller that went through more learns the last error.
  */
 export class Patience {
@@ -33,17 +33,12 @@ export class Patience {
 
   /** How long to wait before the next try. @throws the setback's error when patience is at its end. */
   waitAfter(setback: Setback, random: Random): number {
-    if (setback.isLimit) {
-      this.#limits += 1
-      // `Retry-After: 0` on every answer must not become a busy loop, hence the backoff even then.
-      const waitMs = Math.max(setback.retryAfterMs ?? 0, backoffMs(this.#limits, random))
-      this.#waitedMs += waitMs
-      if (this.#waitedMs > longestLimitMs) throw setback.error
-      return waitMs
-    }
-    this.#failures += 1
-    if (this.#failures >= maxFailures) throw setback.error
-    return Math.max(setback.retryAfterMs ?? 0, backoffMs(this.#failures, random))
+    const times = setback.isLimit ? ++this.#limits : ++this.#failures
+    // `Retry-After: 0` on every answer must not become a busy loop, hence the backoff even then.
+    const waitMs = Math.max(setback.retryAfterMs ?? 0, backoffMs(times, random))
+    this.#waitedMs += waitMs
+    if (this.#failures >= maxFailures || this.#waitedMs > longestMs) throw setback.error
+    return waitMs
   }
 }
 

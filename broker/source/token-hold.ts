@@ -6,6 +6,8 @@ import type { Hold } from './token-state.ts'
 
 const firstRefusalMs = 60_000
 const longestRefusalMs = 900_000
+/** A `Retry-After` of years is a mistake, and would end the source for good. */
+const longestPauseMs = 3_600_000
 
 export interface HoldDraft {
   readonly outcome: TokenRefusal | Setback
@@ -18,7 +20,7 @@ export interface HoldDraft {
 /**
  * How long nobody asks again after an exchange that brought no token. A refusal holds for one minute, twice as long each time
  * up to fifteen; wrong credentials that are sent again and again lock clients out. A setback holds as long as the endpoint
- * asks for, or half a second and growing.
+ * asks for, an hour at most, or half a second and growing.
  */
 export function holdAfter(draft: HoldDraft, before: Hold | undefined, nowMs: number): Hold {
   const { outcome, secrets, source, random } = draft
@@ -26,7 +28,7 @@ export function holdAfter(draft: HoldDraft, before: Hold | undefined, nowMs: num
   const times = before?.kind === kind ? before.times + 1 : 1
   const { code, message } = outcome.error
   if (outcome.kind === 'setback') {
-    const forMs = Math.max(outcome.retryAfterMs ?? 0, backoffMs(times, random))
+    const forMs = Math.max(Math.min(outcome.retryAfterMs ?? 0, longestPauseMs), backoffMs(times, random))
     const { isLimit } = outcome
     return { kind, sinceMs: nowMs, untilMs: nowMs + forMs, times, code, message, isLimit, secrets }
   }

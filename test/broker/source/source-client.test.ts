@@ -201,6 +201,14 @@ describe('answers that may pass', () => {
     expect(reading.upstream.to('/items')).toHaveLength(3)
   })
 
+  test.each([429, 500, 502, 503])('%i with a wait of years fails at once', async (status) => {
+    const reading = await startReading((_seen, response) =>
+      sendJson(response, {}, { status, headers: { 'retry-after': '999999999' } }),
+    )
+    await reading.fail(single)
+    expect(reading.clock.monotonicMs()).toBe(0)
+  })
+
   test('an abort ends a wait at once', async () => {
     const reading = await startReading((_seen, response) =>
       sendJson(response, {}, { status: 429, headers: { 'retry-after': '250' } }),

@@ -225,6 +225,14 @@ describe('a token endpoint that says no', () => {
     expect(clock.monotonicMs()).toBe(waitMs)
   })
 
+  test.each([429, 500, 503])('%i with a wait of years is asked again after an hour', async (code) => {
+    const { clock, get, keeper } = await startKeeper(script(status(code, { 'retry-after': '999999999' }), answer(good)))
+    for (let round = 0; round < 20; round += 1) await problemOf(get())
+    expect(keeper.calls).toBe(1)
+    await clock.advance(3_600_000)
+    expect((await get()).generation).toBe(1)
+  })
+
   test('all who wait for a limit share the exchange after it', async () => {
     const { clock, keeper } = await startKeeper(script(status(429, { 'retry-after': '42' }), answer(good)))
     await clock.drive(Promise.all(Array.from({ length: 50 }, () => keeper.get(never))), deadlineMs)
