@@ -7,7 +7,8 @@ const longestDetail = 200
  * Empty when nothing is left.
  */
 export function cleanDetail(text: string, secrets: readonly string[]): string {
-  const plain = hideSecrets(text.slice(0, 20_000), secrets)
+  const plain = hideSecrets(text, secrets)
+    .slice(0, 20_000)
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]+/gu, ' ')
     .replace(/\b(bearer|basic)\s+\S+/gi, '$1 […]')
     .replace(/[\w+/=.~%-]{32,}/g, '[…]')
@@ -25,9 +26,27 @@ export function quoteDetail(detail: string): string {
 function hideSecrets(text: string, secrets: readonly string[]): string {
   const forms = new Set(secrets.filter((secret) => secret !== '').flatMap(writingsOf))
   // The longest first: a short form may be part of a long one.
-  return [...forms]
-    .sort((a, b) => b.length - a.length)
-    .reduce((hidden, form) => hidden.replace(new RegExp(escapeForPattern(form), 'gi'), '[secret]'), text)
+  return [...forms].sort((a, b) => b.length - a.length).reduce(hideForm, text)
+}
+
+/** Not by a pattern: one that is made of a long token fails, with the token in what it says. */
+function hideForm(text: string, form: string): string {
+  const folded = foldCase(text)
+  const wanted = foldCase(form)
+  const kept: string[] = []
+  let after = 0
+  for (let at = folded.indexOf(wanted); at >= 0; at = folded.indexOf(wanted, after)) {
+    kept.push(text.slice(after, at))
+    after = at + form.length
+  }
+  return [...kept, text.slice(after)].join('[secret]')
+}
+
+/** In small letters, as long as before: some capitals have no small letter of their own length. */
+function foldCase(text: string): string {
+  const small = text.toLowerCase()
+  if (small.length === text.length) return small
+  return text.replace(/[^]/g, (unit) => (unit.toLowerCase().length === 1 ? unit.toLowerCase() : unit))
 }
 
 function writingsOf(secret: string): string[] {
@@ -44,10 +63,6 @@ function writingsOf(secret: string): string[] {
     bytes.toString('hex'),
     Array.from(secret).reverse().join(''),
   ]
-}
-
-function escapeForPattern(text: string): string {
-  return text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')
 }
 
 /** `text` as `application/x-www-form-urlencoded` writes a value. */

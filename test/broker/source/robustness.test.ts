@@ -321,6 +321,17 @@ describe('secrets in what a source says', () => {
     expect([first.message, second.message, ...reading.logged].join('\n')).not.toContain(writing)
   })
 
+  test('one as long as any that is taken is not repeated either, wherever it stands', async () => {
+    const long = `${'aB3!'.repeat(4_095)}end!`
+    const said = `İ ${long.toUpperCase()} and ${long}`
+    expect(cleanDetail(said, [long])).toBe('İ [secret] and [secret]')
+    expect(cleanDetail(`${' '.repeat(19_990)}${secret}`, [secret])).toBe('[secret]')
+    const reading = await startReading((_seen, response) => sendJson(response, { message: 'No.' }, { status: 400 }), {
+      token: (_seen, response) => sendJson(response, { access_token: 'x'.repeat(16_384), token_type: 'Bearer' }),
+    })
+    expect(await reading.fail(single)).toMatchObject({ code: 'source-rejected' })
+  })
+
   test('a token that cannot be sent as a header is in no message', async () => {
     const token = 'abc\u0007def-very-secret'
     const reading = await startReading(well, {
