@@ -44,7 +44,8 @@ function readLink(reader: HeaderReader): Link | undefined {
 
 function readValue(reader: HeaderReader): string {
   const quoted = reader.read(/"((?:[^"\\]|\\.)*)"/y)
-  return quoted?.replace(/\\(.)/g, '$1') ?? reader.read(/([^\s";,]*)/y) ?? ''
+  // Apostrophes are no quotes by the standard, but some servers take them for such.
+  return quoted?.replace(/\\(.)/g, '$1') ?? reader.read(/'([^'";,]*)'/y) ?? reader.read(/([^\s";,]*)/y) ?? ''
 }
 
 class HeaderReader {

@@ -11,6 +11,8 @@ describe('findNextLink', () => {
     { header: "<a>; title*=UTF-8''n%c3%a4chste; rel=next", next: 'a' },
     { header: '</x>; rel="next"; anchor="/other", <?p=2>; rel="next"', next: '?p=2' },
     { header: '<?p=2>; rel="next"; anchor=""', next: '?p=2' },
+    { header: "<a>; rel='next', <b>; rel='last'", next: 'a' },
+    { header: "<a>; rel='last next'; title=x", next: 'a' },
     { header: '<a>', next: undefined },
     { header: '<>; rel=next', next: '' },
     { header: '<a>; rel=next, nonsense', next: 'a' },
