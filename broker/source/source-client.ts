@@ -201,7 +201,7 @@ export class SourceClient {
     }
     const detail = this.#deps.tokens.clean(findDetail(answer, detailPointers), token)
     const says = quoteDetail(detail)
-    if (status >= 500) {
+    if (status >= 500 || status === 408) {
       const error = new BrokerError('source-failed', `The source failed (${status}).${says}`)
       if (status === 501 || status === 505) throw new BrokerError('source-rejected', error.message)
       return { kind: 'setback', error, isLimit, retryAfterMs }

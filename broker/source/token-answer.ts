@@ -58,7 +58,7 @@ const aboutCredentials = new Set(['invalid_client', 'unauthorized_client', 'inva
  */
 export function judgeTokenAnswer(answer: HttpAnswer, context: AnswerContext): TokenOutcome {
   const { status } = answer
-  if (status === 429 || status >= 500) return judgeFailure(answer, context.nowMs)
+  if (status === 408 || status === 429 || status >= 500) return judgeFailure(answer, context.nowMs)
   if (status >= 300 && status < 400) {
     return refuse('source-redirect', `The token endpoint answered with a redirect (${status}), which is not followed.`)
   }

@@ -79,6 +79,7 @@ describe('token in requests', () => {
 
 describe('answers that may pass', () => {
   test.each<{ name: string; respond: Respond }>([
+    { name: 'status 408', respond: (_seen, response) => sendJson(response, {}, { status: 408 }) },
     { name: 'status 500', respond: (_seen, response) => sendJson(response, {}, { status: 500 }) },
     { name: 'status 503', respond: (_seen, response) => sendJson(response, {}, { status: 503 }) },
     { name: 'a reset connection', respond: (_seen, response) => void response.socket?.resetAndDestroy() },

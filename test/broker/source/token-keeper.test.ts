@@ -218,6 +218,7 @@ describe('a token endpoint that says no', () => {
     { name: 'a limit in seconds', setback: status(429, { 'retry-after': '42' }), waitMs: 42_000 },
     { name: 'an overload', setback: status(503, { 'retry-after': '9' }), waitMs: 9_000 },
     { name: 'a failure', setback: status(500), waitMs: 500 },
+    { name: 'a request that came too slowly for it', setback: status(408), waitMs: 500 },
     { name: 'an empty 200', setback: status(200, {}, ''), waitMs: 500 },
   ])('$name is waited out', async ({ setback, waitMs }) => {
     const { clock, get } = await startKeeper(script(setback, answer(good)))
