@@ -67,6 +67,8 @@ export class SnapshotBuild {
   /** Whether rows of the previous snapshot can be compared with these. */
   readonly #isComparable: boolean
   readonly #indexedAfter: number
+  /** Keys whose first record is a deleted one, where no later one may take its place. */
+  readonly #gone = new Set<string>()
   #rows = 0
   /** Rows have gaps where one was taken out again. */
   #lastRow = 0
@@ -106,6 +108,10 @@ export class SnapshotBuild {
 
   /** Adds a row, or does with the row of the same key what the rule for duplicates says. Without a key the row's content names it. */
   add(key: string | undefined, cells: readonly Cell[]): void {
+    if (key !== undefined && this.#gone.has(key)) {
+      this.#noteDuplicate(key)
+      return
+    }
     this.#pending.push({ name: key ?? digestRow(this.#options.rowSalt, cells), cells })
     if (this.#pending.length === rowsAtOnce) this.#flush()
   }
@@ -140,10 +146,12 @@ export class SnapshotBuild {
     this.#forgetStatements()
   }
 
-  /** Takes out the row of this key, if there is one. */
+  /** Takes out the row of this key, if there is one, unless the rule for duplicates says otherwise. */
   remove(key: string): void {
     this.#flush()
-    this.#rows -= this.#remove.run(key).changes
+    if (this.#options.duplicates === 'last') this.#rows -= this.#remove.run(key).changes
+    else if (this.#gone.has(key) || this.#findRow.get(key) !== undefined) this.#noteDuplicate(key)
+    else this.#gone.add(key)
   }
 
   /**
@@ -205,14 +213,14 @@ export class SnapshotBuild {
   }
 
   #addOne(name: string, cells: readonly Cell[]): void {
-    const { key, duplicates } = this.#options
     if (this.#put(name, cells)) return
-    if (key.length === 0) {
-      this.#put(`${name}#${this.#nextCopy(name)}`, cells)
-      return
-    }
+    if (this.#options.key.length === 0) this.#put(`${name}#${this.#nextCopy(name)}`, cells)
+    else this.#noteDuplicate(name)
+  }
+
+  #noteDuplicate(name: string): void {
     this.#duplicates += 1
-    if (duplicates === 'fail') throw duplicateProblem(name)
+    if (this.#options.duplicates === 'fail') throw duplicateProblem(name)
   }
 
   #forgetStatements(): void {

@@ -62,19 +62,12 @@ export class SnapshotMerge {
   /** Adds a row, or does with the row of the same key what the rule for duplicates says. */
   add(key: string | undefined, cells: readonly Cell[]): void {
     if (key === undefined) throw new TypeError('Rows without a key cannot be merged.')
-    const { duplicates } = this.#options
-    if (this.#seen.has(key)) {
-      this.#duplicates += 1
-      if (duplicates === 'fail') throw duplicateProblem(key)
-      if (duplicates === 'first') return
-    }
-    this.#seen.add(key)
-    this.#changes.push({ key, cells })
+    if (!this.#isOverruled(key)) this.#changes.push({ key, cells })
   }
 
-  /** Takes out the row of this key, if there is one. */
+  /** Takes out the row of this key, if there is one, unless the rule for duplicates says otherwise. */
   remove(key: string): void {
-    this.#changes.push({ key, cells: undefined })
+    if (this.#options.duplicates === 'last' || !this.#isOverruled(key)) this.#changes.push({ key, cells: undefined })
   }
 
   /** To be awaited after every batch of rows. */
@@ -101,6 +94,18 @@ export class SnapshotMerge {
   close(): void {
     this.#original.close()
     this.#copy?.close()
+  }
+
+  /** Whether an earlier record of the same key counts; from here on there is one. */
+  #isOverruled(key: string): boolean {
+    const { duplicates } = this.#options
+    if (this.#seen.has(key)) {
+      this.#duplicates += 1
+      if (duplicates === 'fail') throw duplicateProblem(key)
+      return duplicates === 'first'
+    }
+    this.#seen.add(key)
+    return false
   }
 
   #differs({ key, cells }: Change): boolean {

@@ -217,6 +217,45 @@ describe('duplicates in a full pull', () => {
 })
 
 describe('records marked as deleted', () => {
+  const deletedWhen = { column: 'S', equals: 'deleted' }
+  const live = { Id: 1, S: 'new' }
+  const deleted = { Id: 1, S: 'deleted' }
+  const other = { Id: 2, S: 'x' }
+
+  test.each([
+    { duplicates: 'last', records: [live, deleted], ids: [2] },
+    { duplicates: 'last', records: [deleted, live], ids: [1, 2] },
+    { duplicates: 'first', records: [live, deleted], ids: [1, 2] },
+    { duplicates: 'first', records: [deleted, live], ids: [2] },
+    { duplicates: 'first', records: [deleted, deleted, live], ids: [2] },
+  ] as const)(
+    'are records like others where the $duplicates counts: $records',
+    async ({ duplicates, records, ids }) => {
+      const definition = { deletedWhen, duplicates }
+      const idsOf = (): unknown[] => read().rows.map(([id]) => id)
+      await folder.pull([...records, other], definition)
+      expect(idsOf().toSorted()).toEqual(ids)
+      for (const state of ['old', 'deleted']) {
+        await folder.pull([{ Id: 1, S: state }, other], definition)
+        await folder.pull(records, definition, { isPartial: true })
+        expect(idsOf().toSorted()).toEqual(ids)
+      }
+    },
+  )
+
+  test.each([false, true])(
+    'fail the pull with another one of their key where none may be; incremental: %s',
+    async (isPartial) => {
+      const definition = { deletedWhen, duplicates: 'fail' } as const
+      await folder.pull([other], definition)
+      for (const records of [
+        [live, deleted],
+        [deleted, live],
+      ])
+        await expect(folder.pull(records, definition, { isPartial })).rejects.toMatchObject({ code: 'key-invalid' })
+    },
+  )
+
   test.each([
     { name: 'by one value', mark: { column: 'S', equals: 'deleted' }, ids: [1, 2] },
     { name: 'by one of several', mark: { column: 'S', equals: ['deleted', 'archived'] }, ids: [1] },
