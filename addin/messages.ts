@@ -113,6 +113,12 @@ export function explain(error: unknown): Notice {
   return { intent: 'error', text: texts.errors.unexpected, action: 'retry' }
 }
 
+/** The same of a linked table: where nobody may give the dataset back, the table can do without it. */
+export function explainRefresh(error: unknown): Notice {
+  const isLost = error instanceof ClientError && error.code === 'dataset-unknown'
+  return isLost ? { ...explain(error), otherActions: ['unlink'] } : explain(error)
+}
+
 /** What keeps a table from being changed, where Excel can tell more than that it is so. */
 export function explainAccess(access: TableAccess, sheet: string): Notice | undefined {
   const say = texts.errors.access
@@ -133,6 +139,7 @@ const tableActions: Readonly<Partial<Record<TableErrorKind, NoticeAction>>> = {
   'table-gone': 'forget',
   'key-missing': 'retry',
   'columns-missing': 'forget',
+  'other-broker': 'unlink',
   'too-many-rows': 'choose',
   'too-many-columns': 'choose',
   'no-room': 'retry',
@@ -171,7 +178,7 @@ function describeClientError(error: ClientError): string {
   if (restarting.has(code) || isUnreachable(error)) return code === 'offline' ? say.offline : say.restarting
   if (own !== undefined) return own
   const detail = problem?.requestId === undefined ? message : texts.errors.reference(message, problem.requestId)
-  if (findFailure(error) !== 'source') return detail
+  if (findFailure(error) !== 'source') return texts.errors.withDetail(say.other, detail)
   return texts.errors.withDetail(error.isRetryable ? say.source : say['source-setup'], detail)
 }
 

@@ -3,7 +3,7 @@ import type { BrokerClient } from '../../client/broker-client.ts'
 import type { ClientClock } from '../../client/clock.ts'
 import type { TableDeps } from '../insert.ts'
 import { texts } from '../language.ts'
-import { explain } from '../messages.ts'
+import { explain, explainRefresh } from '../messages.ts'
 import type { Notice } from '../notice.ts'
 import type { Task } from '../pane-state.ts'
 import type { PaneStore } from '../pane-store.ts'
@@ -72,7 +72,8 @@ export class Tasks {
     this.#running.delete(id)
     if (outcome.kind === 'cancelled') await this.#endCancelled(list, key, outcome.isSettled)
     else if (outcome.kind === 'failed') {
-      this.show(list, key, explain(outcome.error), 'failed')
+      const say = list === 'refreshes' ? explainRefresh : explain
+      this.show(list, key, say(outcome.error), 'failed')
       this.#deps.onSignedOut(outcome.error)
       await this.#deps.loadTables()
     } else {

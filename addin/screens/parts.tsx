@@ -79,6 +79,7 @@ function labelAction(action: NoticeAction): string {
     retry: texts.pane.retry,
     'sign-in': texts.signIn.signIn,
     forget: texts.refreshing.forget,
+    unlink: texts.refreshing.unlink,
     choose: texts.refreshing.change,
     'grow-insert': texts.refreshing.growth.insert,
     'grow-move': texts.refreshing.growth.move,

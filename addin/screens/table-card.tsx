@@ -145,6 +145,7 @@ function act(pane: Pane, { link }: LinkedTable, action: NoticeAction): void {
     retry: () => void pane.refresh(tableId),
     'sign-in': () => void pane.refresh(tableId),
     forget: () => void pane.forget(tableId),
+    unlink: () => void pane.unlink(tableId),
     choose: () => pane.open({ name: 'choosing', dataset, tableId }),
     'grow-insert': () => void pane.refresh(tableId, { growth: 'insert' }),
     'grow-move': () => void pane.refresh(tableId, { growth: 'move' }),

@@ -41,6 +41,12 @@ describe('explain', () => {
     { error: new ClientError('offline', ''), action: 'retry', says: 'Check your connection' },
     { error: clientError('session-expired'), action: 'sign-in', says: 'Sign in' },
     { error: clientError('dataset-unknown'), action: 'retry', says: 'may no longer read' },
+    {
+      error: clientError('internal'),
+      action: 'retry',
+      says: 'tell your administrator this: It is internal. (Reference: r1)',
+    },
+    { error: new TableError('other-broker', 'https://b.example'), action: 'unlink', says: 'https://b.example' },
     { error: clientError('source-failed', true), action: 'retry', says: 'It is source-failed. (Reference: r1)' },
     { error: new RangeError('secret detail'), action: 'retry', says: 'unexpected' },
   ])('says what to do about $error.message', ({ error, action, says }) => {

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Pane } from '../../addin/pane.ts'
 import { problem, sendJson } from '../client/tiny-broker.ts'
-import { onlyInvitations, startPane, type PaneFixture } from './pane-fixture.ts'
+import { insertTables, onlyInvitations, startPane, type PaneFixture } from './pane-fixture.ts'
+import { readTable } from './table-fixture.ts'
 
 let fixture: PaneFixture
 let signIns: number
@@ -73,4 +74,25 @@ test('those who wait for new data hear of the revision that a table holds', asyn
     ['people', 1],
     ['people', 2],
   ])
+})
+
+test('a table whose dataset may no longer be read can become a plain one', async () => {
+  const pane = openPane()
+  await pane.start()
+  const [tableId = ''] = await insertTables(fixture, pane, 1)
+  fixture.broker.on('GET /api/v1/datasets/people/rows', (_request, response) =>
+    sendJson(response, 404, problem(404, 'dataset-unknown')),
+  )
+  fixture.broker.on('POST /api/v1/datasets/people/pulls', (_request, response) =>
+    sendJson(response, 404, problem(404, 'dataset-unknown')),
+  )
+  await pane.refresh(tableId)
+  const notice = pane.state.refreshes.get(tableId)?.notice
+  expect([notice?.action, notice?.otherActions]).toEqual(['retry', ['unlink']])
+  await pane.insert('people')
+  expect(pane.state.inserts.get('people')?.notice).toMatchObject({ action: 'retry' })
+  expect(pane.state.inserts.get('people')?.notice).not.toHaveProperty('otherActions')
+  await pane.unlink(tableId)
+  expect(pane.state.tables.items).toEqual([])
+  expect(await readTable(fixture)).toEqual([['Id'], ['1'], ['2']])
 })

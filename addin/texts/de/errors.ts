@@ -83,6 +83,8 @@ export const errors = (say: Wording): Texts['errors'] => ({
     restarting: 'Der Broker wird gerade neu gestartet. Versuchen Sie es in einer Minute erneut.',
     source:
       'Die Quelle dieser Daten antwortet gerade nicht richtig. Die Tabelle ist, wie sie war. Versuchen Sie es später erneut.',
+    other:
+      'Der Broker konnte das nicht tun. Versuchen Sie es erneut; hilft das nicht, sagen Sie Ihrer Administration dies:',
     'source-setup':
       'Die Quelle dieser Daten braucht Ihre Administration. Die Tabelle ist, wie sie war. Sagen Sie ihr dies:',
   },
