@@ -72,6 +72,8 @@ const looks: readonly (PageOptions & { readonly name: string })[] = [
     language: 'fr-FR',
     context: { forcedColors: 'active' },
   },
+  // Where the browser has 350 px at 200 %.
+  { name: '175 px, light, German', paneWidth: 175, language: 'de-DE' },
 ]
 
 describe.each(looks)('at $name, every screen', (look) => {

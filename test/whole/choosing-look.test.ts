@@ -94,22 +94,25 @@ describe('assistive tools', () => {
 })
 
 describe('a narrow pane', () => {
-  test.each(['en-US', 'de-DE', 'fr-FR', 'ar'])(
-    'shows everything within 320 pixels: %s',
-    { timeout },
-    async (locale) => {
-      const it = await start({ width: 320, locale })
-      expect(await it.frame.evaluate(() => document.documentElement.clientWidth)).toBe(320)
-      expect(await findOverflow(it)).toEqual([])
-      await fillIn(it)
-      expect(await findOverflow(it)).toEqual([])
-      expect(await it.frame.evaluate(() => document.documentElement.dir)).toBe(locale === 'ar' ? 'rtl' : 'ltr')
-      await it.pane.getByTestId('filter').locator('.condition .icon-button').last().click()
-      await it.pane.getByTestId('apply').click()
-      await it.pane.locator('[id^=show-]').waitFor()
-      expect(await findOverflow(it)).toEqual([])
-    },
-  )
+  test.each([
+    [320, 'en-US'],
+    [320, 'de-DE'],
+    [320, 'fr-FR'],
+    [320, 'ar'],
+    // Where the browser has 350 pixels at 200 %.
+    [175, 'de-DE'],
+  ])('shows everything within %d pixels: %s', { timeout }, async (width, locale) => {
+    const it = await start({ width, locale })
+    expect(await it.frame.evaluate(() => document.documentElement.clientWidth)).toBe(width)
+    expect(await findOverflow(it)).toEqual([])
+    await fillIn(it)
+    expect(await findOverflow(it)).toEqual([])
+    expect(await it.frame.evaluate(() => document.documentElement.dir)).toBe(locale === 'ar' ? 'rtl' : 'ltr')
+    await it.pane.getByTestId('filter').locator('.condition .icon-button').last().click()
+    await it.pane.getByTestId('apply').click()
+    await it.pane.locator('[id^=show-]').waitFor()
+    expect(await findOverflow(it)).toEqual([])
+  })
 })
 
 test('nothing jumps while data arrives', { timeout }, async () => {
