@@ -131,6 +131,10 @@ export const windowDefinition = z
     cap: z.number().int().positive().optional(),
     split: split.optional(),
   })
+  .refine((value) => value.end !== '9999-12-31' || (value.format === 'date' && value.toIs === 'inclusive'), {
+    path: ['end'],
+    message: 'The day after this one would be asked for, and has no date of four digits: end a day earlier.',
+  })
   .refine(
     (value) => value.split === undefined || value.cap !== undefined,
     'split needs a cap: without one nothing is split.',

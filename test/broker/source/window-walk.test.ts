@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { windowDefinition } from '../../../broker/dataset/paging-definition.ts'
 import { BrokerError } from '../../../broker/errors/broker-error.ts'
 import type { JsonObject } from '../../../broker/source/json.ts'
 import { problemOf, startReading, type DatasetInput } from './support/reading.ts'
@@ -139,6 +140,16 @@ describe('days', () => {
     const reading = await startReading((_seen, response) => sendJson(response, []))
     const window = { from: 'from', to: 'to', start: '2025-01-02', end: '2025-01-01' }
     expect(await reading.fail({ paging: { type: 'none' }, window })).toMatchObject({ code: 'definition-invalid' })
+  })
+
+  test('the last day with a date ends a window only where no later one is asked for', () => {
+    const window = { from: 'from', to: 'to', start: '9999-12-30', end: '9999-12-31' }
+    const parse = (how: object) => windowDefinition.safeParse({ ...window, ...how })
+    expect(parse({}).success).toBe(true)
+    for (const how of [{ toIs: 'exclusive' }, { format: 'datetime' }, { format: 'datetime', toIs: 'exclusive' }]) {
+      expect(parse(how).error?.issues).toMatchObject([{ path: ['end'] }])
+      expect(parse({ ...how, end: '9999-12-30' }).success).toBe(true)
+    }
   })
 })
 
