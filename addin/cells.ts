@@ -61,7 +61,7 @@ export function toSerial(text: string): number | undefined {
   const epochMs = Date.parse(text)
   if (Number.isNaN(epochMs)) return undefined
   const days = (epochMs - dayZeroMs) / dayMs
-  const serial = days <= phantomDay ? days - 1 : days
+  const serial = days < phantomDay + 1 ? days - 1 : days
   return serial >= 1 && serial < lastSerial ? serial : undefined
 }
 

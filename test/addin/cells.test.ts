@@ -6,6 +6,7 @@ describe('toSerial', () => {
   test.each([
     { text: '1900-01-01', serial: 1 },
     { text: '1900-02-28', serial: 59 },
+    { text: '1900-02-28T18:00:00Z', serial: 59.75 },
     { text: '1900-03-01', serial: 61 },
     { text: '2026-01-31', serial: 46_053 },
     { text: '9999-12-31', serial: 2_958_465 },
