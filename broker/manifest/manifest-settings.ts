@@ -41,14 +41,21 @@ export const excelRequirement = { set: 'ExcelApi', version: '1.13' } as const
 /** What the ribbon, the functions and refreshing with a closed pane need. Without it Office still shows the pane. */
 export const runtimeRequirement = { set: 'SharedRuntime', version: '1.1' } as const
 
+/** Longer ones are no AppDomain. */
+const longestOrigin = 250
+/** URLs may have hosts that no name server knows, with quotes and ampersands. */
+const host = /^(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/
+
 /**
  * Scheme and host of the broker.
  *
- * @throws {TypeError} when the URL is not https, or has a path
+ * @throws {TypeError} when the URL is not https, has a path, or its host is no name or number
  */
 export function readOrigin(publicUrl: string): string {
-  const { origin, protocol, href } = new URL(publicUrl)
+  const { origin, protocol, href, hostname } = new URL(publicUrl)
   if (protocol !== 'https:') throw new TypeError('Office loads add-ins over https only.')
   if (href !== `${origin}/`) throw new TypeError('The public URL is scheme and host, without a path.')
+  if (!host.test(hostname) || origin.length > longestOrigin)
+    throw new TypeError('The host is no name that Office takes.')
   return origin
 }

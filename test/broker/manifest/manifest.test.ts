@@ -97,7 +97,17 @@ describe('createManifest', () => {
     expect(setsOf('VersionOverrides')).toEqual(['SharedRuntime'])
   })
 
-  test.each(['http://broker.example', 'https://broker.example/path'])('refuses %s', (publicUrl) => {
+  test.each([
+    ...['http://broker.example', 'https://broker.example/path', 'https://broker"s.example', 'https://a&b.example'],
+    ...['https://broker..example', `https://${'long.'.repeat(50)}example`],
+  ])('refuses %s', (publicUrl) => {
     expect(() => createManifest({ ...plain, publicUrl })).toThrow(TypeError)
   })
+
+  test.each(['https://bücher.example:8443', 'https://sheet_broker', 'https://[fd00::1]', 'https://10.0.0.7'])(
+    'takes %s',
+    (publicUrl) => {
+      expect(checkManifest(createManifest({ ...plain, publicUrl }))).toEqual([])
+    },
+  )
 })
