@@ -51,7 +51,7 @@ const cursor = z.strictObject({
   type: z.literal('cursor'),
   /** What carries the cursor from the second page on. */
   parameter: requestPlace,
-  /** Where an answer has the next page's cursor; absent, null or empty ends the pages. */
+  /** Where an answer has the next page's cursor; absent, null, false or empty ends the pages. */
   next: answerPlace,
   ...sized,
   ...stated,
@@ -74,7 +74,7 @@ const linkHeader = z.strictObject({ type: z.literal('link-header'), ...stated })
 
 const nextLink = z.strictObject({
   type: z.literal('next-link'),
-  /** Where an answer has the next page's URL, absolute or relative; absent, null or empty ends the pages. */
+  /** Where an answer has the next page's URL, absolute or relative; absent, null, false or empty ends the pages. */
   next: answerPlace.default('/@odata.nextLink'),
   ...stated,
 })

@@ -125,7 +125,7 @@ function followLink(target: string | undefined, current: URL): Step | undefined 
   if (url.origin !== current.origin) {
     throw new BrokerError(
       'source-malformed',
-      `The link to the next page leads to another server (${url.host}); the token is not sent there.`,
+      `The link to the next page leads to another server (${url.origin}); the token is not sent there.`,
     )
   }
   url.hash = ''

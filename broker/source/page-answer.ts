@@ -84,7 +84,7 @@ export function readHasMore({ answer }: AnsweredPage, place: AnswerPlace | undef
 export function readNext({ answer }: AnsweredPage, place: AnswerPlace, what: string): string | number | undefined {
   if (answer.body === undefined) return undefined
   const next = readAt(answer, place)
-  if (next === undefined || next === null || next === '') return undefined
+  if (next === undefined || next === null || next === false || next === '') return undefined
   if (typeof next === 'string' || typeof next === 'number') return next
   throw misplaced(next, place, what)
 }

@@ -191,6 +191,15 @@ describe('cursor', () => {
     expect(await reading.read({ paging })).toEqual(items)
   })
 
+  test.each([null, false, ''])('%j is none, and no link either', async (next) => {
+    const reading = await startReading((_seen, response) => sendJson(response, { data: items, next }))
+    for (const paging of [
+      { type: 'cursor', parameter: 'at', next: '/next' },
+      { type: 'next-link', next: '/next' },
+    ] as const)
+      expect(await reading.read({ records: '/data', paging })).toEqual(items)
+  })
+
   test('a number stays a number in a body', async () => {
     const reading = await startReading((seen, response) => {
       const { after } = JSON.parse(seen.body) as { after?: number }
