@@ -87,23 +87,29 @@ export class NumberedPages {
   }
 
   /** What the source says about its pages decides; what it does not say is taken from their records. */
-  #isLast({ records, hasMore, isNothing }: NumberedPage, { index, seen, total, totalPages }: Progress): boolean {
+  #isLast({ records, hasMore, isNothing }: NumberedPage, progress: Progress): boolean {
     const { type, end, size } = this.#paging
+    const { index, seen, total, totalPages } = progress
     if (isNothing) {
       if (totalPages !== undefined && index < totalPages) throw missingPages(totalPages, index)
       return true
     }
-    const isSaidToBeLast = hasMore === undefined ? totalPages !== undefined && index + 1 >= totalPages : !hasMore
-    if (isSaidToBeLast) return true
+    if (hasMore === undefined ? isEndOfPages(type, records.length, progress) : !hasMore) return true
     if (hasMore !== undefined || totalPages !== undefined) {
-      if (records.length === 0 && type === 'offset') {
-        throw new BrokerError('source-truncated', 'The source says that there are more records but gave none.')
-      }
-      return false
+      if (records.length > 0 || type === 'page-number') return false
+      if (hasMore === undefined && totalPages !== undefined && index >= totalPages) return true
+      throw new BrokerError('source-truncated', 'The source says that there are more records but gave none.')
     }
     if (records.length === 0 || (total !== undefined && seen >= total)) return true
     return end === 'short-page' && this.#parts.sizeProof.isLast(records.length, size ?? 1)
   }
+}
+
+/** Whether the stated number of pages is reached. Where offsets go on behind a page that was not full, there are more than it says. */
+function isEndOfPages(type: NumberedPaging['type'], records: number, progress: Progress): boolean {
+  const { index, seen, size, totalPages } = progress
+  if (totalPages === undefined || index + 1 < totalPages) return false
+  return type === 'page-number' || seen - records === index * size
 }
 
 function advance(progress: Progress, page: NumberedPage): void {

@@ -419,21 +419,6 @@ describe('parallel', () => {
     expect(callsOf(reading)).toBe(10)
   })
 
-  test.each([
-    { name: 'another number of pages', answer: { data: [], pages: 9 }, status: 200, code: 'source-changed' },
-    { name: 'nothing where a page should be', answer: {}, status: 404, code: 'source-truncated' },
-  ])('$name than the first page said is $code', async ({ answer, status, code }) => {
-    const reading = await startReading((seen, response) => {
-      const page = Number(seen.url.searchParams.get('p'))
-      if (page === 4) sendJson(response, answer, { status })
-      else sendJson(response, { data: rows.slice((page - 1) * size, page * size), pages: 10 })
-    })
-    for (const parallel of [1, 4]) {
-      const byNumber = { type: 'page-number', parameter: 'p', totalPages: '/pages', parallel } as const
-      expect(await reading.fail({ records: '/data', paging: byNumber })).toMatchObject({ code })
-    }
-  })
-
   test('fewer records than the total is source-truncated', async () => {
     const { respond } = startUnordered({ stated: 96 })
     const reading = await startReading(respond)
