@@ -42,6 +42,9 @@ export class XmlError extends Error {
   }
 }
 
+/** Manifests have some fifteen; whoever walks through elements comes down to the last one. */
+const mostLevels = 100
+
 type Growing = { -readonly [Key in keyof XmlElement]: XmlElement[Key] } & { children: XmlElement[] }
 
 /**
@@ -83,6 +86,7 @@ export function readXml(xml: string): XmlElement {
     open.at(-1)?.children.push(element)
     root ??= element
     open.push(element)
+    if (open.length > mostLevels) throw new XmlError(`There are more than ${mostLevels} levels.`, start)
   })
   parser.on('closetag', () => void open.pop())
   const addText = (text: string, isCharacterData: boolean): void => {

@@ -77,6 +77,12 @@ describe('checkManifest', () => {
       to: `DefaultValue="${'x'.repeat(126)}"`,
       says: '125',
     },
+    {
+      name: 'elements inside each other without end',
+      from: '<Permissions>',
+      to: `${'<a>'.repeat(20_000)}${'</a>'.repeat(20_000)}<Permissions>`,
+      says: 'levels',
+    },
     { name: 'a document type', from: '<OfficeApp', to: '<!DOCTYPE OfficeApp><OfficeApp', says: 'document type' },
     { name: 'an entity of its own', from: '>openid<', to: '>&mine;<', says: 'undefined entity' },
     { name: 'an element that is not closed', from: '</AppDomains>', to: '', says: 'close tag' },
