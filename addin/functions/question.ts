@@ -3,15 +3,19 @@ import type { CellBody, FigureQuestion, MatchBody } from '../../broker/http/cont
 import type { FunctionName } from './definitions.ts'
 
 /** Why arguments make no question. */
-export type ArgumentMistake = 'no-dataset' | 'no-column' | 'no-key' | 'no-search-value' | 'no-filter'
+export type ArgumentMistake = 'no-dataset' | 'no-column' | 'no-key' | 'no-search-value' | 'no-filter' | 'too-many-cells'
 
 export type ReadArguments = { readonly question: FigureQuestion } | { readonly mistake: ArgumentMistake }
+
+/** A range of more is a slip, such as a whole column where one cell was meant. */
+const mostCells = 1_000
 
 /** Reads the arguments that Excel hands over, without the invocation that comes last. */
 export function readArguments(name: FunctionName, given: readonly unknown[]): ReadArguments {
   const [first, ...rest] = given
   const dataset = toName(first)
   if (dataset === undefined) return { mistake: 'no-dataset' }
+  if (countCells(rest) > mostCells) return { mistake: 'too-many-cells' }
   switch (name) {
     case 'VALUE':
       return readValue(dataset, rest)
@@ -68,6 +72,11 @@ function readCriteria(cells: readonly CellBody[], toQuestion: (criteria: Criteri
   const filter = isOdd ? toName(cells.at(-1)) : undefined
   if (isOdd && filter === undefined) return { mistake: 'no-filter' }
   return { question: toQuestion({ ...(where.length > 0 && { where }), ...(filter !== undefined && { filter }) }) }
+}
+
+/** Ranges are lists of rows, all of one length. */
+function countCells(given: readonly unknown[]): number {
+  return given.reduce<number>((sum, each) => sum + (Array.isArray(each) ? each.length * countCells([each[0]]) : 1), 0)
 }
 
 /** The cells of arguments and ranges, in order. Nothing is null. */

@@ -8,7 +8,7 @@ export const functions = (): Texts['functions'] => ({
   datasetUnknown: 'لا توجد مجموعة بيانات بهذا الاسم، أو لا يُسمح لك بقراءتها.',
   datasetEmpty: 'لم تُجلب مجموعة البيانات هذه بعد.',
   rowUnknown: 'لا يوجد صف مطابق.',
-  wrongColumn: (detail) => `هذا العمود غير موجود. ${detail}`,
+  wrongColumn: (detail) => `هذا العمود غير مناسب. ${detail}`,
   wrongKey: (detail) => `هذا المفتاح غير مناسب. ${detail}`,
   wrongValue: (detail) => `هذه القيمة لا تناسب عمودها. ${detail}`,
   wrongFilter: (place, detail) => `في عامل التصفية خطأ عند الحرف رقم ${place}. ${detail}`,
@@ -17,6 +17,7 @@ export const functions = (): Texts['functions'] => ({
     'no-column': 'اكتب هنا اسم عمود بين علامتي اقتباس.',
     'no-key': 'المفتاح فارغ.',
     'no-search-value': 'القيمة المطلوب البحث عنها فارغة.',
+    'too-many-cells': 'عدد الخلايا هنا كبير جدًا: أعطِ خلية واحدة أو الخلايا القليلة المقصودة.',
     'no-filter': 'تأتي المعايير أزواجًا من عمود وقيمة، ويمكن أن يأتي عامل تصفية في الآخر.',
   },
 })

@@ -9,7 +9,7 @@ export const functions = (): Texts['functions'] => ({
   datasetUnknown: 'Ein Dataset dieses Namens gibt es nicht, oder Sie dürfen es nicht lesen.',
   datasetEmpty: 'Dieses Dataset wurde noch nicht abgerufen.',
   rowUnknown: 'Keine Zeile hat das.',
-  wrongColumn: (detail) => `Diese Spalte gibt es nicht. ${detail}`,
+  wrongColumn: (detail) => `Diese Spalte passt nicht. ${detail}`,
   wrongKey: (detail) => `Dieser Schlüssel passt nicht. ${detail}`,
   wrongValue: (detail) => `Dieser Wert passt nicht zu seiner Spalte. ${detail}`,
   wrongFilter: (place, detail) => `Der Filter hat beim ${place}. Zeichen einen Fehler. ${detail}`,
@@ -18,6 +18,7 @@ export const functions = (): Texts['functions'] => ({
     'no-column': 'Geben Sie hier den Namen einer Spalte an, in Anführungszeichen.',
     'no-key': 'Der Schlüssel ist leer.',
     'no-search-value': 'Der Wert, der gesucht werden soll, ist leer.',
+    'too-many-cells': 'Das sind zu viele Zellen: Geben Sie eine Zelle an, oder die wenigen, die gemeint sind.',
     'no-filter': 'Kriterien sind Paare aus einer Spalte und einem Wert; zuletzt kann ein Filter stehen.',
   },
 })

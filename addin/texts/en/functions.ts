@@ -6,7 +6,7 @@ export const functions = () => ({
   datasetUnknown: 'There is no dataset of this name, or you may not read it.',
   datasetEmpty: 'This dataset has not been pulled yet.',
   rowUnknown: 'No row has this.',
-  wrongColumn: (detail: string) => `This column is not there. ${detail}`,
+  wrongColumn: (detail: string) => `This column does not fit. ${detail}`,
   wrongKey: (detail: string) => `This key does not fit. ${detail}`,
   wrongValue: (detail: string) => `This value does not fit its column. ${detail}`,
   wrongFilter: (place: number, detail: string) => `The filter has a mistake at character ${place}. ${detail}`,
@@ -15,6 +15,7 @@ export const functions = () => ({
     'no-column': 'Give the name of a column here, in quotes.',
     'no-key': 'The key is empty.',
     'no-search-value': 'The value to search for is empty.',
+    'too-many-cells': 'Here are too many cells: give one cell, or the few that are meant.',
     'no-filter': 'Criteria come in pairs of a column and a value; a filter can come last.',
   },
 })

@@ -8,7 +8,7 @@ export const functions = (): Texts['functions'] => ({
   datasetUnknown: 'Aucun jeu de données ne porte ce nom, ou vous n’avez pas le droit de le lire.',
   datasetEmpty: 'Ce jeu de données n’a pas encore été récupéré.',
   rowUnknown: 'Aucune ligne ne correspond.',
-  wrongColumn: (detail) => `Cette colonne n’existe pas. ${detail}`,
+  wrongColumn: (detail) => `Cette colonne ne convient pas. ${detail}`,
   wrongKey: (detail) => `Cette clé ne convient pas. ${detail}`,
   wrongValue: (detail) => `Cette valeur ne convient pas à sa colonne. ${detail}`,
   wrongFilter: (place, detail) => `Le filtre contient une erreur au caractère ${place}. ${detail}`,
@@ -17,6 +17,7 @@ export const functions = (): Texts['functions'] => ({
     'no-column': 'Indiquez ici le nom d’une colonne, entre guillemets.',
     'no-key': 'La clé est vide.',
     'no-search-value': 'La valeur à rechercher est vide.',
+    'too-many-cells': 'Il y a trop de cellules ici : donnez une seule cellule, ou les quelques-unes voulues.',
     'no-filter': 'Les critères vont par paires, une colonne et une valeur ; un filtre peut venir en dernier.',
   },
 })

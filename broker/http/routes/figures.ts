@@ -92,7 +92,7 @@ async function answerQuestions(call: SessionCall, deps: FigureRouteDeps): Promis
   const withProblem = answers.filter((answer) => 'problem' in answer).length
   deps.log.info('figures answered', {
     userId: call.caller.user.id,
-    datasets: [...byDataset.keys()],
+    datasets: [...byDataset.keys()].map((name) => name.slice(0, 100)),
     questions: questions.length,
     problems: withProblem,
   })

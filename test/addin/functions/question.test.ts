@@ -92,3 +92,9 @@ test('every function needs a dataset', () => {
     for (const wrong of ['', ' ', null, 5, undefined])
       expect(readArguments(name, [wrong])).toEqual({ mistake: 'no-dataset' })
 })
+
+test('a whole column is not taken for a key or for criteria', () => {
+  const column = Array.from({ length: 1_048_576 }, () => [null])
+  expect(read('VALUE', 'people', column, 'Name')).toBe('too-many-cells')
+  expect(read('COUNT', 'people', 'Status', column)).toBe('too-many-cells')
+})

@@ -342,6 +342,26 @@ describe('figures', () => {
     expect(problemOf(answers[3])[2]).toContain('3 parts (Day, Line, At)')
   })
 
+  test('that no dataset can answer leave the others alone', async () => {
+    await context.broker.pull(people(2))
+    const long = 'x'.repeat(40_000)
+    const where = Array.from({ length: 30 }, () => ({ column: 'Name', value: 'Zoë 1' }))
+    const answers = await ask([
+      { kind: 'value', dataset, key: Array<number>(20).fill(1), column: 'Name' },
+      { kind: 'value', dataset, key: [1], column: long },
+      { kind: 'count', dataset: long },
+      { kind: 'count', dataset, where },
+      { kind: 'value', dataset, key: [1], column: 'Name' },
+    ])
+    expect(answers.map((answer) => problemOf(answer)[0] ?? valueOf(answer))).toEqual([
+      'request-invalid',
+      'request-invalid',
+      'dataset-unknown',
+      1,
+      'Zoë 1',
+    ])
+  })
+
   test('are refused together when they are too many, too large or no questions', async () => {
     const device = await context.broker.signedIn()
     const refuse = async (questions: unknown) => {
