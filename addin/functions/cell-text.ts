@@ -21,8 +21,8 @@ export function describeFailure(failure: FigureFailure): CellError {
   const say = texts.functions
   if (!('detail' in failure)) {
     const { code } = failure
-    const text = { 'signed-out': say.signedOut, unreachable: say.unreachable, failed: say.failed }[code]
-    return { kind: 'not-available', text }
+    const own = { 'signed-out': say.signedOut, unreachable: say.unreachable, failed: say.failed }
+    return { kind: 'not-available', text: { ...texts.errors.client, ...own }[code] }
   }
   if (failure.code === 'request-invalid') return { kind: 'invalid-value', text: describeInvalid(failure) }
   if (failure.code === 'dataset-unknown') return { kind: 'invalid-value', text: say.datasetUnknown }

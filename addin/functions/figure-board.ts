@@ -3,9 +3,9 @@ import type { FigureQuestion, FiguresBody } from '../../broker/http/contract.ts'
 import type { BrokerClient } from '../../client/broker-client.ts'
 import { ClientError } from '../../client/client-error.ts'
 import type { ClientClock } from '../../client/clock.ts'
-import { isSignedOut } from '../messages.ts'
 import {
   deliver,
+  findAskingFailure,
   isDeferred,
   isTimed,
   isWatched,
@@ -257,8 +257,7 @@ export class FigureBoard {
   }
 
   #fail(entries: readonly FigureEntry[], error: unknown): void {
-    const isUnreachable = error instanceof ClientError && error.isRetryable
-    const code = isSignedOut(error) ? 'signed-out' : isUnreachable ? 'unreachable' : 'failed'
+    const code = findAskingFailure(error)
     for (const entry of entries) {
       // A figure stays as long as no newer one is known of.
       const isKept = code === 'unreachable' && entry.shown && 'figure' in entry.shown && !entry.isStale

@@ -1,8 +1,12 @@
 // A question of cells, and what they show.
 import type { FigureAnswer, FigureBody, FigureProblem, FigureQuestion } from '../../broker/http/contract.ts'
+import { ClientError } from '../../client/client-error.ts'
+import { isSignedOut } from '../messages.ts'
 
 /** Why there is no figure: the broker says so of this question, or could not be asked. */
-export type FigureFailure = FigureProblem | { readonly code: 'signed-out' | 'unreachable' | 'failed' }
+export type FigureFailure = FigureProblem | { readonly code: AskingFailure }
+
+type AskingFailure = 'signed-out' | 'session-held' | 'user-inactive' | 'unreachable' | 'failed'
 
 /** What a cell shows. */
 export type Shown = { readonly figure: FigureBody } | { readonly failure: FigureFailure }
@@ -17,6 +21,14 @@ export interface FigureEntry {
   tag: string | undefined
   /** It is known that there may be a newer answer. */
   isStale: boolean
+}
+
+/** Why the broker could not be asked: who asks may not, it is not there, or something else. */
+export function findAskingFailure(error: unknown): AskingFailure {
+  if (isSignedOut(error)) return 'signed-out'
+  if (!(error instanceof ClientError)) return 'failed'
+  if (error.code === 'session-held' || error.code === 'user-inactive') return error.code
+  return error.isRetryable ? 'unreachable' : 'failed'
 }
 
 /** What the broker takes in one request. */

@@ -154,7 +154,7 @@ describe('a function', () => {
     {
       name: 'VALUE',
       given: [[[1]], 'Nmae', []],
-      result: ['#VALUE!', 'This column is not there. There is no column Nmae. Did you mean Name?'],
+      result: ['#VALUE!', 'This column does not fit. There is no column Nmae. Did you mean Name?'],
     },
     {
       name: 'COUNT',
@@ -206,6 +206,18 @@ describe('a function', () => {
     expect(await cell.next()).toEqual(['#N/A', 'Öffnen Sie den Sheetbroker-Bereich, um sich anzumelden.'])
     await signIn()
     engine.board.wake()
+    expect(await cell.next(1)).toBe(2)
+  })
+
+  test('says that its user was switched off, and shows figures again afterwards', async () => {
+    await signIn()
+    const { stores } = context.broker
+    const userId = await context.broker.userId('anna')
+    await stores.users.setActive(userId, false)
+    const cell = excel.current.call('COUNT', 'people', [])
+    expect(await cell.next()).toEqual(['#N/A', texts.errors.client['user-inactive']])
+    await stores.users.setActive(userId, true)
+    engine.board.notice('people', 1)
     expect(await cell.next(1)).toBe(2)
   })
 
