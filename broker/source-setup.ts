@@ -87,7 +87,11 @@ export async function runDoctor(config: Config, name: string | undefined): Promi
   const keys = await readEgressKeys(dataPaths(config).keys)
   return withStores(config, async (stores) => {
     const known = await readDefinitions(stores)
-    if (name !== undefined && !known.has(name)) throw new BrokerError('not-found', `There is no source ${name}.`)
+    if (name !== undefined && !known.has(name))
+      throw new BrokerError(
+        'not-found',
+        `There is no source ${name}: sheetbroker doctor without a name looks at all of them.`,
+      )
     const diagnoses: Diagnosis[] = []
     for (const patient of await findPatients(stores, known, name)) {
       const deps = { addresses: guardAddresses(config), clock: systemClock, random: systemRandom }

@@ -26,7 +26,7 @@ export async function openPreview(parts: DemoParts, port: number): Promise<Previ
   const page = await startExcelPreview({
     port: publicPort,
     broker: brokerUrl,
-    hint: `Sign in with the invitation \`${invitation}\`. To change the source's data: \`${tickCommand(sample.url)}\``,
+    hint: `Sign in with the invitation \`${invitation}\`. To change candidates at the source: \`${tickCommand(sample.url)}\``,
   })
   return { url: page.url, invitation, stop: () => page.stop() }
 }
@@ -40,7 +40,7 @@ Sheetbroker, a sample source and a simulated Excel are running on this machine.
               The certificate was made a moment ago for this page, so the browser asks first: choose
               Advanced, then Proceed to localhost.
   Sign in     with the invitation ${invitation}
-  Change      the source's data: ${tickCommand(sampleUrl)}
+  Change      candidates at the source: ${tickCommand(sampleUrl)}
 
 Ctrl+C ends everything.`
 }

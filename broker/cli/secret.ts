@@ -104,7 +104,11 @@ export async function readSecret(source: string, { method }: SourceDefinition['a
   const value = process.stdin.isTTY
     ? await askHidden(`Client secret of ${source}: `)
     : (await text(process.stdin)).replace(/\r?\n$/, '')
-  if (value === '') throw new BrokerError('request-invalid', 'The secret is empty; nothing was changed.')
+  if (value === '')
+    throw new BrokerError(
+      'request-invalid',
+      `The secret is empty, and nothing was changed. Type it, or give it on standard input: < secret.txt`,
+    )
   return new Secret(value)
 }
 

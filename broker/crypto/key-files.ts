@@ -185,7 +185,9 @@ async function readKeyFile(keysDir: string, name: FileName): Promise<Buffer> {
     return await readFile(path)
   } catch (cause) {
     if (cause instanceof BrokerError) throw cause
-    const reason = hasCode(cause, 'ENOENT') ? 'does not exist. Run: sheetbroker init' : 'cannot be read by this user.'
+    const reason = hasCode(cause, 'ENOENT')
+      ? 'does not exist. Is this the right data directory (--data-dir, SHEETBROKER_DATA_DIR)? For a new one, run: sheetbroker init'
+      : 'cannot be read by this user.'
     throw new BrokerError('init-required', `The key file ${path} ${reason}`, { cause })
   }
 }

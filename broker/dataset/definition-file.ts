@@ -121,12 +121,18 @@ function articleOf(expected: string): string {
 function addIssue(mistakes: Mistakes, issue: z.core.$ZodIssue): void {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) mistakes.add([...path, key], 'There is no such setting.')
+    for (const key of issue.keys) mistakes.add([...path, key], describeUnknown(key))
   } else if (issue.code === 'invalid_key') {
     mistakes.add(path, issue.issues.map((inner) => inner.message).join(' '))
   } else {
     mistakes.add(path, issue.message)
   }
+}
+
+function describeUnknown(key: string): string {
+  return /secret|password|token$/i.test(key)
+    ? 'There is no such setting, and a secret is never in a file: take it out, and give it to sheetbroker secret set SOURCE.'
+    : 'There is no such setting.'
 }
 
 /** The names that a file mentions, as far as its shape allows: references are checked beside other mistakes. */
