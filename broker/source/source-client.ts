@@ -266,8 +266,8 @@ export function parseAnswer(answer: Omit<HttpAnswer, 'status'>): JsonValue {
  */
 function refuseErrors(body: JsonValue, pointer: string | undefined, clean: (text: string) => string): void {
   const found = pointer === undefined ? undefined : findAt(body, pointer)
-  if (found === undefined || found === null || found === false || found === '') return
-  if (Array.isArray(found) && found.length === 0) return
+  if (found === undefined || found === null || found === false || found === '' || found === 0) return
+  if (typeof found === 'object' && Object.keys(found).length === 0) return
   const texts = [found, ...['/0/message', '/message', '/0'].map((at) => findAt(found, at))]
   const says = quoteDetail(clean(texts.find((text) => typeof text === 'string') ?? ''))
   throw new BrokerError('source-rejected', `The source answered with errors.${says}`)

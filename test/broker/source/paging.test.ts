@@ -304,6 +304,12 @@ describe('POST', () => {
     expect(problem.message).toContain('Field "x" timed out')
   })
 
+  test.each([[], {}, null, false, '', 0])('%j where errors are told is none', async (errors) => {
+    const reading = await startReading((_seen, response) => sendJson(response, { data: items, errors }))
+    const request = { path: '/items', errors: '/errors' }
+    expect(await reading.read({ request, records: '/data', paging: { type: 'none' } })).toEqual(items)
+  })
+
   test('a next link is followed with the same method, headers and body', async () => {
     const reading = await startReading((seen, response) => {
       const isFirst = !seen.url.searchParams.has('p')
