@@ -30,7 +30,8 @@ const keepAliveTimeoutMs = 65_000
 /** How often connections are held against those times. */
 const checkEveryMs = 1_000
 const mostConnections = 10_000
-const mostHeaderBytes = 16 * 1024
+/** A choice of rows may have 8 KiB, and percent-encoded three times as much. */
+const mostHeaderBytes = 32 * 1024
 /** Requests in flight may take so long when the server stops. */
 const stopAfterMs = requestTimeoutMs + 1_000
 /** What a client is sending at the moment of the stop may still arrive. */

@@ -18,7 +18,7 @@ export type RowsQuery =
 
 const mostRows = 10_000
 const usualRows = 1_000
-/** What `columns`, `filter` and `orderby` may have together: cursors carry them, and addresses end at 16 KiB. */
+/** What `columns`, `filter` and `orderby` may have together: cursors carry them, and addresses end at 32 KiB. */
 const mostChoiceBytes = 8_192
 
 /**
