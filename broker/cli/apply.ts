@@ -20,6 +20,11 @@ export function addApply(program: Command, context: CommandContext): void {
       const text = readText(file)
       await withStores(config, async (stores) => {
         const definitions = parseDefinitionFile(text, await readKnownNames(stores))
+        if (Object.values(definitions).every((part) => Object.keys(part as object).length === 0))
+          throw new BrokerError(
+            'definition-invalid',
+            `There are no sources, datasets, users or grants in ${file === '-' ? 'the file' : file}.`,
+          )
         const changes = await stores.definitions.apply(toRecords(definitions), (source) =>
           endpointsOf(sourceDefinition.parse(JSON.parse(source))),
         )

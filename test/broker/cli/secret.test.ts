@@ -64,3 +64,11 @@ test('a private key is checked when it is set, and not quoted', { timeout: 60_00
   expect(word.errors).not.toContain('hunter2')
   expect((await run(['secret', 'set', 'crm'], 'two\nlines')).errors).toContain('several lines')
 })
+
+test('a file without anything in it is no success', { timeout: 60_000 }, async () => {
+  const { code, errors } = await run(['apply', '-'], '# nothing yet\n')
+  expect({ code, errors }).toEqual({
+    code: 1,
+    errors: 'There are no sources, datasets, users or grants in the file.\n',
+  })
+})
