@@ -100,17 +100,22 @@ export class StaticKey implements SourceAccess {
 }
 
 function addKey(request: HttpRequest, auth: StaticKeyDefinition, key: string): HttpRequest {
-  if (auth.query !== undefined) {
-    const url = new URL(request.url)
-    url.searchParams.set(auth.query, key)
-    return { ...request, url }
-  }
+  if (auth.query !== undefined) return { ...request, url: withParameter(request.url, auth.query, key) }
   const { username, header = 'Authorization' } = auth
   const usual = header.toLowerCase() === 'authorization' ? 'Bearer' : ''
   const scheme = auth.scheme ?? (username === undefined ? usual : 'Basic')
   const credentials = username === undefined ? key : basic(username, key)
   const value = scheme === '' ? credentials : `${scheme} ${credentials}`
   return { ...request, headers: { ...request.headers, [header.toLowerCase()]: value } }
+}
+
+/** What else the query holds stays as it is written: `searchParams.set` would write it anew, a space as `+` for one. */
+function withParameter(address: URL, name: string, value: string): URL {
+  const url = new URL(address)
+  const others = url.search.slice(1).split('&')
+  const kept = others.filter((pair) => pair !== '' && !new URLSearchParams(pair).has(name))
+  url.search = [...kept, `${encodeURIComponent(name)}=${encodeURIComponent(value)}`].join('&')
+  return url
 }
 
 function basic(username: string, key: string): string {

@@ -314,6 +314,25 @@ describe('what vendors do otherwise', () => {
     expect(problem.message).not.toMatch(/sesame/)
   })
 
+  test('a static key leaves the rest of the query as it is written', async () => {
+    const api = await startApi((seen, response, request) => {
+      const isFirst = !seen.url.searchParams.has('p')
+      const headers = isFirst ? { link: `<${request.url ?? ''}&p=~%7e%20&flag>; rel="next"` } : {}
+      sendJson(response, [{ id: isFirst ? 1 : 2 }], { headers })
+    })
+    const auth = { method: 'static', query: 'api_key' }
+    const dataset = parseDataset({
+      request: { path: '/items', query: { $filter: 'a eq 1' } },
+      paging: { type: 'link-header' },
+    })
+    const reader = startReader({ baseUrl: api.origin, auth, secrets: ['sesame&1'] })
+    for await (const page of reader.read(dataset, new AbortController().signal)) expect(page.records).toHaveLength(1)
+    expect(api.requests.map(({ url }) => url.search)).toEqual([
+      '?%24filter=a%20eq%201&api_key=sesame%261',
+      '?%24filter=a%20eq%201&p=~%7e%20&flag&api_key=sesame%261',
+    ])
+  })
+
   test('the second static key takes over when the first is refused; with none left no call is made', async () => {
     const api = await startApi((seen, response) => {
       const isRight = seen.headers.authorization === 'Bearer new'
