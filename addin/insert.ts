@@ -198,7 +198,7 @@ function layOut({ columns, key }: ReadRows, firstColumn: number): Layout {
 /** A name that Excel takes for a table: letters, digits and underscores, not like a cell's address. */
 function makeTableName({ title, name }: DatasetBody, taken: ReadonlySet<string>): string {
   const words = title.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replaceAll(/^_+|_+$/g, '')
-  const first = `${words === '' ? name.replaceAll('-', '_') : words}_data`.replace(/^(?=\d)/, '_').slice(0, 200)
+  const first = cut(`${words === '' ? name.replaceAll('-', '_') : words}_data`.replace(/^(?=\d)/, '_'), 200)
   let free = first
   for (let number = 2; taken.has(free.toLowerCase()); number += 1) free = `${first}_${number}`
   return free
@@ -206,7 +206,12 @@ function makeTableName({ title, name }: DatasetBody, taken: ReadonlySet<string>)
 
 /** A name that Excel takes for a sheet: at most 31 characters, without `[ ] : * ? / \` and no apostrophe at an end. */
 function makeSheetName({ title, name }: DatasetBody): string {
-  const plain = title.replaceAll(/[[\]:*?/\\]+/g, ' ').replaceAll(/^['\s]+|['\s]+$/g, '')
-  const short = plain.slice(0, 31).replace(/['\s]+$/, '')
+  const plain = title.replaceAll(/[[\]:*?/\\\p{Cc}]+/gu, ' ').replaceAll(/^['\s]+|['\s]+$/g, '')
+  const short = cut(plain, 31).replace(/['\s]+$/, '')
   return short === '' || short.toLowerCase() === 'history' ? name.slice(0, 31) : short
+}
+
+/** No more than so many characters, and no half of one at the end. */
+function cut(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')
 }

@@ -3,6 +3,7 @@ import type { ColumnBody } from '../../broker/http/contract.ts'
 import { insertDataset } from '../../addin/insert.ts'
 import { plainSettings } from '../../addin/table-choice.ts'
 import { readLinks } from '../../addin/links.ts'
+import { sendJson } from '../client/tiny-broker.ts'
 import {
   asUser,
   readTable,
@@ -100,6 +101,23 @@ describe('insertDataset', () => {
       ['', 'mine'],
     ])
     expect(await readTable(fixture)).toHaveLength(3)
+  })
+
+  test.each([
+    {
+      title: `1${'𠮷'.repeat(99)}\n[x]`,
+      sheet: `1${'𠮷'.repeat(15)}`,
+      table: `_1${'𠮷'.repeat(99)}`,
+    },
+    { title: "'Sales\n2026/27'", sheet: 'Sales 2026 27', table: 'Sales_2026_27_data' },
+  ])('names table and sheet as Excel takes it: $table', async ({ title, sheet, table }) => {
+    fixture.dataset.publish([row('1')])
+    fixture.broker.on('GET /api/v1/datasets/people', (_request, response) =>
+      sendJson(response, 200, { name: 'people', title, description: '', revision: 1, rows: 1, columns, key: ['Id'] }),
+    )
+    await writeValues(fixture, 'A1', [['mine']])
+    const { link, newSheet } = await insertDataset(fixture.deps, 'people', plainSettings, fixture.options)
+    expect([newSheet, link.tableName]).toEqual([sheet, table])
   })
 
   test('pulls a dataset that was never pulled', async () => {
