@@ -35,6 +35,12 @@ export interface HttpAnswer {
   readonly isEndUncertain: boolean
 }
 
+/** What ends a request: whoever wants it no more, and that or its deadline. */
+interface Signals {
+  readonly caller: AbortSignal
+  readonly any: AbortSignal
+}
+
 /** No explanation of a failure needs more. */
 const maxErrorBodyBytes = 65_536
 const maxConnections = 16
@@ -79,7 +85,7 @@ export class HttpCaller {
       () => undefined, // The answer came in time.
     )
     try {
-      return await this.#exchange(request, AbortSignal.any([signal, deadline.signal]))
+      return await this.#exchange(request, { caller: signal, any: AbortSignal.any([signal, deadline.signal]) })
     } catch (error) {
       signal.throwIfAborted()
       if (deadline.signal.aborted) {
@@ -99,16 +105,16 @@ export class HttpCaller {
     await Promise.all(pools.map((pool) => pool.destroy()))
   }
 
-  async #exchange(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
+  async #exchange(request: HttpRequest, signals: Signals): Promise<HttpAnswer> {
     const { method, url, headers, body } = request
     const path = url.pathname + url.search
     let response: Dispatcher.ResponseData
     try {
-      response = await this.#poolOf(request).request({ method, path, headers, body: body ?? null, signal })
+      response = await this.#poolOf(request).request({ method, path, headers, body: body ?? null, signal: signals.any })
     } catch (error) {
       throw describeFailure(error, 'source-unreachable', url.host)
     }
-    return readAnswer(response, request, signal)
+    return readAnswer(response, request, signals)
   }
 
   /** Connections with a certificate are kept apart from those without. */
@@ -137,7 +143,7 @@ export class HttpCaller {
 async function readAnswer(
   response: Dispatcher.ResponseData,
   request: HttpRequest,
-  signal: AbortSignal,
+  signals: Signals,
 ): Promise<HttpAnswer> {
   const headers = joinHeaders(response.headers)
   const isSuccess = response.statusCode >= 200 && response.statusCode < 300
@@ -145,13 +151,13 @@ async function readAnswer(
   const read = readBody(response.body, {
     encoding: headers['content-encoding'],
     maxBytes: isSuccess ? request.maxBytes : maxErrorBodyBytes,
-    signal,
+    signal: signals.any,
   })
   try {
     return { status: response.statusCode, headers, body: await read, isEndUncertain }
   } catch (error) {
     // What an error answer says in its body is a courtesy; its status is what counts.
-    if (!isSuccess && !signal.aborted)
+    if (!isSuccess && !signals.caller.aborted)
       return { status: response.statusCode, headers, body: Buffer.of(), isEndUncertain }
     throw error instanceof BrokerError ? error : describeFailure(error, 'source-truncated', request.url.host)
   }

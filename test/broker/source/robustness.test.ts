@@ -232,6 +232,19 @@ describe('too slow', () => {
     expect(reading.upstream.to('/items')).toHaveLength(4)
   })
 
+  test('an error answer whose body drips is its status', async () => {
+    const reading = await startReading((_seen, response) => {
+      response.writeHead(403, { 'content-length': 1_000 })
+      const drip = (): void => {
+        if (response.destroyed) return
+        response.write(' ', () => void reading.clock.advance(1_000).then(() => setImmediate(drip)))
+      }
+      drip()
+    })
+    expect(await reading.fail(single)).toMatchObject({ code: 'source-forbidden' })
+    expect(reading.upstream.to('/items')).toHaveLength(1)
+  })
+
   test('headers that drip are source-timeout as well', async () => {
     const reading = await readRaw((socket, { clock }) => {
       const drip = (): void => {
