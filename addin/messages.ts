@@ -138,7 +138,7 @@ const signedOutCodes: ReadonlySet<string> = new Set(['session-required', 'sessio
 const tableActions: Readonly<Partial<Record<TableErrorKind, NoticeAction>>> = {
   'table-gone': 'forget',
   'key-missing': 'retry',
-  'columns-missing': 'forget',
+  'columns-missing': 'choose',
   'other-broker': 'unlink',
   'too-many-rows': 'choose',
   'too-many-columns': 'choose',

@@ -181,17 +181,14 @@ interface CardProps {
 
 function DatasetCard({ pane, dataset, task, nowMs }: CardProps) {
   const { name, title, description } = dataset
+  const choose = (): void => pane.open({ name: 'choosing', dataset: name })
+  const insert = (): void => void pane.insert(name)
   return (
     <li class="card dataset" data-testid={`dataset-${name}`}>
       <div class="card-head">
         <div class="card-text">
           <h3>
-            <button
-              class="plain title"
-              type="button"
-              aria-description={texts.choosing.open(title)}
-              onClick={() => pane.open({ name: 'choosing', dataset: name })}
-            >
+            <button class="plain title" type="button" aria-description={texts.choosing.open(title)} onClick={choose}>
               <Clamped>{title}</Clamped>
             </button>
           </h3>
@@ -207,13 +204,15 @@ function DatasetCard({ pane, dataset, task, nowMs }: CardProps) {
           class="button"
           aria-label={texts.choosing.insertDataset(title)}
           disabled={isActive(task)}
-          onClick={() => void pane.insert(name)}
+          onClick={insert}
         >
           {texts.choosing.insert}
         </button>
       </div>
       <Busy pane={pane} name={name} title={title} task={task} />
-      {task?.notice && <NoticeBar notice={task.notice} onAction={() => void pane.insert(name)} />}
+      {task?.notice && (
+        <NoticeBar notice={task.notice} onAction={(action) => (action === 'choose' ? choose() : insert())} />
+      )}
     </li>
   )
 }

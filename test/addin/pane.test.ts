@@ -103,6 +103,19 @@ describe('the pane', () => {
     await pane.getByText('No table here is linked yet.').waitFor()
   }, 60_000)
 
+  test('leads to the choice of rows where all of them do not fit', async () => {
+    await signIn()
+    broker.on('GET /api/v1/datasets/people', (_request, response) => {
+      const { columns, key } = dataset
+      sendJson(response, 200, { name: 'people', title: 'All', description: '', revision: 1, rows: 2e6, columns, key })
+    })
+    await pane.getByRole('button', { name: /Insert/ }).click()
+    const alert = pane.getByRole('alert')
+    await alert.getByText('2,000,000 rows do not fit here').waitFor()
+    await alert.getByRole('button', { name: 'Change…' }).click()
+    await pane.getByTestId('choosing').getByText('Sort and limit').waitFor()
+  }, 60_000)
+
   test('can be cancelled, and signed out of', async () => {
     await signIn()
     await pane.getByRole('button', { name: /Insert/ }).click()

@@ -24,7 +24,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
       `أُزيل العمود ${column} وهو الذي يميز الصفوف. تراجع عن ذلك أو أدرج مجموعة البيانات من جديد.`,
     'columns-missing': (title) => `لا يوجد عمود من ${title} لملئه.`,
     'too-many-rows': (rows) =>
-      `لا يتسع المكان لهذا العدد من الصفوف (${say.number(Number(rows))}): في الورقة ${say.number(1_048_576)} صف. اطلب من المسؤول مجموعة بيانات أصغر.`,
+      `لا يتسع المكان لهذا العدد من الصفوف (${say.number(Number(rows))}): في الورقة ${say.number(1_048_576)} صف. صفِّها أو حدِّد عددها الأقصى.`,
     'too-many-columns': (columns) =>
       `لا يتسع المكان لهذا العدد من الأعمدة (${columns}): في الورقة ${say.number(16_384)} عمود.`,
     'no-room': (table) =>

@@ -24,7 +24,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
       `Die Spalte ${column} wurde entfernt, aber an ihr sind die Zeilen zu erkennen. Machen Sie das rückgängig oder fügen Sie das Dataset neu ein.`,
     'columns-missing': (title) => `Es gibt keine Spalte von ${title} zu füllen.`,
     'too-many-rows': (rows) =>
-      `${say.count(Number(rows), { one: '# Zeile passt', other: '# Zeilen passen' })} nicht hierher: Ein Blatt hat ${say.number(1_048_576)} Zeilen. Bitten Sie Ihre Administration um ein kleineres Dataset.`,
+      `${say.count(Number(rows), { one: '# Zeile passt', other: '# Zeilen passen' })} nicht hierher: Ein Blatt hat ${say.number(1_048_576)} Zeilen. Filtern Sie sie, oder begrenzen Sie ihre Anzahl.`,
     'too-many-columns': (columns) => `${columns} Spalten passen nicht: Ein Blatt hat ${say.number(16_384)}.`,
     'no-room': (table) =>
       `Für ${table} ist kein Platz: Daneben oder darunter liegt eine andere Tabelle oder liegen verbundene Zellen, die nicht ausweichen können. Verschieben Sie sie und versuchen Sie es erneut.`,

@@ -24,7 +24,7 @@ export const errors = (say: Wording) => ({
       `The column ${column} was removed, but it tells the rows apart. Undo that, or insert the dataset again.`,
     'columns-missing': (title: string) => `There is no column of ${title} to fill.`,
     'too-many-rows': (rows: string) =>
-      `${say.count(Number(rows), { one: '# row does', other: '# rows do' })} not fit here: a sheet has ${say.number(1_048_576)} rows. Ask your administrator for a smaller dataset.`,
+      `${say.count(Number(rows), { one: '# row does', other: '# rows do' })} not fit here: a sheet has ${say.number(1_048_576)} rows. Filter them, or set a row limit.`,
     'too-many-columns': (columns: string) => `${columns} columns do not fit: a sheet has ${say.number(16_384)}.`,
     'no-room': (table: string) =>
       `There is no room for ${table}: another table or merged cells beside or below it cannot move. Move them, then try again.`,

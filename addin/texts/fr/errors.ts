@@ -24,7 +24,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
       `La colonne ${column} a été supprimée, alors qu’elle distingue les lignes. Annulez cela ou insérez de nouveau le jeu de données.`,
     'columns-missing': (title) => `Il n’y a aucune colonne de ${title} à remplir.`,
     'too-many-rows': (rows) =>
-      `${say.count(Number(rows), { one: '# ligne ne tient', other: '# lignes ne tiennent' })} pas ici : une feuille a ${say.number(1_048_576)} lignes. Demandez à votre administrateur un jeu de données plus petit.`,
+      `${say.count(Number(rows), { one: '# ligne ne tient', other: '# lignes ne tiennent' })} pas ici : une feuille a ${say.number(1_048_576)} lignes. Filtrez-les ou limitez leur nombre.`,
     'too-many-columns': (columns) => `${columns} colonnes ne tiennent pas : une feuille en a ${say.number(16_384)}.`,
     'no-room': (table) =>
       `Il n’y a pas de place pour ${table} : un autre tableau ou des cellules fusionnées, à côté ou en dessous, ne peuvent pas bouger. Déplacez-les, puis réessayez.`,
