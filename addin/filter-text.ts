@@ -87,7 +87,10 @@ function compare(comparison: Comparison, literals: readonly Literal[], subject: 
     case 'not-equals':
       return `not (${equals(name, first)})`
     case 'one-of':
-      return literals.map((literal) => equals(name, literal)).join(' or ')
+      // One `in` is little work however many values it has; alternatives that each call a function are too much for large tables.
+      return literals.every((literal) => literal.nextDay === undefined)
+        ? `${name} in (${literals.map((literal) => literal.text).join(',')})`
+        : literals.map((literal) => equals(name, literal)).join(' or ')
     case 'less':
       return `${name} lt ${text}`
     case 'at-most':
@@ -124,7 +127,7 @@ function printLiteral(value: SheetValue, subject: Subject): Literal {
 function writeLiteral(value: SheetValue, type: ColumnType): string | Literal | undefined {
   switch (type) {
     case 'text':
-      return `tolower(${quoteText(writeText(value))})`
+      return quoteText(writeText(value).toLowerCase())
     case 'integer':
     case 'decimal':
       return writeNumber(value)
