@@ -113,10 +113,12 @@ export function explain(error: unknown): Notice {
   return { intent: 'error', text: texts.errors.unexpected, action: 'retry' }
 }
 
-/** The same of a linked table: where nobody may give the dataset back, the table can do without it. */
+/** The same of a linked table: its choice can be changed, and where nobody may give the dataset back, the table can do without it. */
 export function explainRefresh(error: unknown): Notice {
-  const isLost = error instanceof ClientError && error.code === 'dataset-unknown'
-  return isLost ? { ...explain(error), otherActions: ['unlink'] } : explain(error)
+  const notice = explain(error)
+  const code = error instanceof ClientError ? error.code : undefined
+  if (code === 'request-invalid') return { ...notice, action: 'choose' }
+  return code === 'dataset-unknown' ? { ...notice, otherActions: ['unlink'] } : notice
 }
 
 /** What keeps a table from being changed, where Excel can tell more than that it is so. */
@@ -178,6 +180,7 @@ function describeClientError(error: ClientError): string {
   if (restarting.has(code) || isUnreachable(error)) return code === 'offline' ? say.offline : say.restarting
   if (own !== undefined) return own
   const detail = problem?.requestId === undefined ? message : texts.errors.reference(message, problem.requestId)
+  if (code === 'request-invalid') return texts.errors.withDetail(say.choice, detail)
   if (findFailure(error) !== 'source') return texts.errors.withDetail(say.other, detail)
   return texts.errors.withDetail(error.isRetryable ? say.source : say['source-setup'], detail)
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { ClientError } from '../../client/client-error.ts'
 import { texts } from '../../addin/language.ts'
-import { describeAge, describeProgress, explain, isSignedOut } from '../../addin/messages.ts'
+import { describeAge, describeProgress, explain, explainRefresh, isSignedOut } from '../../addin/messages.ts'
 import { TableError } from '../../addin/table-error.ts'
 import { WorkbookError } from '../../addin/workbook-error.ts'
 
@@ -54,6 +54,13 @@ describe('explain', () => {
     expect(notice.action).toBe(action)
     expect(notice.text).toContain(says)
     expect(notice.text).not.toContain('secret')
+  })
+
+  test('leads to the choice of a table that the broker cannot take', () => {
+    const notice = explainRefresh(clientError('request-invalid'))
+    expect(notice.action).toBe('choose')
+    expect(notice.text).toBe('This choice of columns and rows cannot be taken: It is request-invalid. (Reference: r1)')
+    expect(explain(clientError('request-invalid')).action).toBe('retry')
   })
 
   test('knows when the user has to sign in', () => {

@@ -83,6 +83,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
     restarting: 'Der Broker wird gerade neu gestartet. Versuchen Sie es in einer Minute erneut.',
     source:
       'Die Quelle dieser Daten antwortet gerade nicht richtig. Die Tabelle ist, wie sie war. Versuchen Sie es später erneut.',
+    choice: 'Diese Auswahl von Spalten und Zeilen geht nicht:',
     other:
       'Der Broker konnte das nicht tun. Versuchen Sie es erneut; hilft das nicht, sagen Sie Ihrer Administration dies:',
     'source-setup':

@@ -76,6 +76,7 @@ export const errors = (say: Wording) => ({
       'Something other than Sheetbroker answered, such as the sign-in page of a network. Open a web page to see, then try again.',
     restarting: 'The broker is being restarted. Try again in a minute.',
     source: 'The source of this data is not answering properly right now. The table is as it was. Try again later.',
+    choice: 'This choice of columns and rows cannot be taken:',
     other: 'The broker could not do this. Try again; if that does not help, tell your administrator this:',
     'source-setup': 'The source of this data needs your administrator. The table is as it was. Tell them this:',
   },

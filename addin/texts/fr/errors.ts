@@ -83,6 +83,7 @@ export const errors = (say: Wording): Texts['errors'] => ({
     restarting: 'Le broker redémarre. Réessayez dans une minute.',
     source:
       'La source de ces données ne répond pas correctement en ce moment. Le tableau est resté tel quel. Réessayez plus tard.',
+    choice: 'Ce choix de colonnes et de lignes n’est pas possible :',
     other: 'Le broker n’a pas pu le faire. Réessayez ; si cela n’aide pas, dites ceci à votre administrateur :',
     'source-setup':
       'La source de ces données demande votre administrateur. Le tableau est resté tel quel. Dites-lui ceci :',
