@@ -35,7 +35,7 @@ describe('the sign-in settings', () => {
     const entraPage = readFileSync(new URL('../../../../docs/ENTRA.md', import.meta.url), 'utf8')
     const yaml = /^```yaml\n(?<yaml>[^]*?)^```$/m.exec(entraPage)!.groups!['yaml']!
     const filled = yaml.replaceAll('<tenant id>', tenant).replaceAll('<client id>', clientId)
-    expect(readSignInFile(filled)).toMatchObject([{ name: 'entra', clientId, accounts: 'invitation-only' }])
+    expect(readSignInFile(filled)).toMatchObject([{ name: 'microsoft', clientId, accounts: 'invitation-only' }])
   })
 
   test('name every setting in docs/SIGN-IN.md', () => {
