@@ -3,6 +3,7 @@ import type { FigureQuestion, FiguresBody } from '../../broker/http/contract.ts'
 import type { BrokerClient } from '../../client/broker-client.ts'
 import { ClientError } from '../../client/client-error.ts'
 import type { ClientClock } from '../../client/clock.ts'
+import type { Workbook } from '../workbook.ts'
 import {
   deliver,
   findAskingFailure,
@@ -18,6 +19,8 @@ import {
 export interface FigureBoardDeps {
   readonly client: Pick<BrokerClient, 'figures' | 'datasets' | 'requestPull' | 'followPull'>
   readonly clock: ClientClock
+  /** The one whose cells ask. */
+  readonly workbook: Pick<Workbook, 'daysLater'>
 }
 
 interface Flight {
@@ -202,7 +205,9 @@ export class FigureBoard {
     const { signal } = flight.controller
     try {
       const questions = entries.map(({ question }) => question)
-      const body = await this.#deps.client.figures({ questions, known: this.#knownTags(entries) }, signal)
+      const { client, workbook } = this.#deps
+      const dates = workbook.daysLater === 0 ? {} : { dateSystem: 1904 as const }
+      const body = await client.figures({ questions, known: this.#knownTags(entries), ...dates }, signal)
       this.#flights.delete(flight)
       if (signal.aborted) return
       this.#retryMs = shortestRetryMs

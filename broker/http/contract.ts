@@ -175,6 +175,8 @@ export interface FiguresRequest {
   readonly questions: readonly FigureQuestion[]
   /** By dataset the `tag` of the answers that one has to these questions already. */
   readonly known?: Readonly<Record<string, string>>
+  /** The year from which numbers in the questions count days, where they stand for dates; 1900 when left out. */
+  readonly dateSystem?: 1900 | 1904
 }
 
 /** A figure. `rows` says of sums and look-ups how many rows matched; `exact` has all digits of a sum, `value` as many as a number holds. */

@@ -31,6 +31,10 @@ export const figuresRequest = z
       .record(name, z.string().max(100))
       .describe('By dataset the `tag` of the answers that one has already.')
       .exactOptional(),
+    dateSystem: z
+      .literal([1900, 1904])
+      .describe('From when numbers count days where they stand for dates, as workbooks do; 1900 when left out.')
+      .exactOptional(),
   })
   .register(apiSchemas, { id: 'FiguresRequest' }) satisfies z.ZodType<contract.FiguresRequest>
 

@@ -4,16 +4,20 @@ import type { Cell, ColumnType } from '../dataset/column.ts'
 import type { LooseValue } from './figure.ts'
 import { readDurationMs, toTimeLiteral } from './filter/literals.ts'
 
+/** The year from which a workbook counts days. */
+export type DateSystem = 1900 | 1904
+
 /** The value, or what is wrong with it. */
 export type ReadValue = { readonly value: Cell } | { readonly mistake: string }
 
 /**
  * The value that a column of this type would hold, as conditions have it in SQL (date-times without `Z`, durations in milliseconds). Nothing
- * and the empty text are null. Numbers for dates, times and durations are serial numbers of the 1900 date system.
+ * and the empty text are null. Numbers for dates, times and durations are serial numbers.
  */
-export function readLooseValue(value: LooseValue, type: ColumnType): ReadValue {
+export function readLooseValue(value: LooseValue, type: ColumnType, dateSystem: DateSystem): ReadValue {
   if (value === null || value === '') return { value: null }
-  const read = readers[type](value)
+  const isLater = dateSystem === 1904 && typeof value === 'number' && (type === 'date' || type === 'datetime')
+  const read = readers[type](isLater ? value + days1904 : value)
   if (read !== undefined) return { value: read }
   const shown = typeof value === 'string' ? `"${value.length > 40 ? `${value.slice(0, 37)}...` : value}"` : `${value}`
   return { mistake: `${shown} is not ${names[type]}.` }
@@ -38,6 +42,8 @@ const dayZeroMs = Date.UTC(1899, 11, 30)
 /** Excel believes in a 29 February 1900, which is this serial number; days before it count from one day later. */
 const phantomDay = 60
 const lastSerial = 2_958_466
+/** So many days later than the usual one the date system of 1904 begins. */
+const days1904 = 1_462
 
 const readers: Readonly<Record<ColumnType, Reader>> = {
   text: String,

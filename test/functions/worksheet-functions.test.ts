@@ -324,10 +324,12 @@ test('in a workbook whose dates count from 1904 on, dates are the days that they
   expect(await spent.next()).toMatchObject({ basicValue: 1.5 })
   const refreshed = excel.current.call('REFRESHED', 'people')
   const { basicValue } = (await refreshed.next()) as { basicValue: number }
+  const counted = excel.current.call('COUNT', 'people', ['Born', 45_292 - 1_462, 'At', 45_292.5 - 1_462])
+  expect(await counted.next()).toBe(1)
   const nowMs = context.broker.clock.nowMs()
   const today = 25_569 - 1_462 + nowMs / 86_400_000
   expect(Math.abs(basicValue - today)).toBeLessThan(2)
-  for (const { invocation } of [born, spent, refreshed]) invocation.onCanceled!()
+  for (const { invocation } of [born, spent, refreshed, counted]) invocation.onCanceled!()
 })
 
 test('where Excel knows no custom functions nothing happens', () => {

@@ -32,7 +32,7 @@ interface CellWanted {
  */
 export function answerFigures(snapshot: SnapshotReader, job: FigureJob): readonly FigureResult[] {
   const { meta } = snapshot
-  const plan = new FigurePlan(findVisible(meta.columns, meta.key, job.columns), meta.key, job.nowMs)
+  const plan = new FigurePlan(findVisible(meta.columns, meta.key, job.columns), meta.key, job)
   return new FigureAnswers(snapshot, plan).answer(job.figures)
 }
 

@@ -3,6 +3,7 @@ import type { Cell, ColumnType } from '../../dataset/column.ts'
 import type { ProblemDetail } from '../../errors/broker-error.ts'
 import type { ProblemCode } from '../../errors/problems.ts'
 import type { Figure } from '../../query/figure.ts'
+import type { DateSystem } from '../../query/loose-value.ts'
 
 /** Figures of one snapshot. */
 export interface FigureJob {
@@ -13,6 +14,8 @@ export interface FigureJob {
   readonly figures: readonly Figure[]
   /** What `now()` is in filters. */
   readonly nowMs: number
+  /** From when numbers count days where they stand for dates. */
+  readonly dateSystem: DateSystem
 }
 
 /** A figure. */

@@ -7,8 +7,9 @@ import { compileFilter, type Condition } from '../../query/filter/compile-filter
 import { parseFilter } from '../../query/filter/parse-filter.ts'
 import { splitFilter, type SplitFilter } from '../../query/filter/split-filter.ts'
 import { asksForNow } from '../../query/filter/syntax-tree.ts'
-import { readLooseValue } from '../../query/loose-value.ts'
+import { readLooseValue, type DateSystem } from '../../query/loose-value.ts'
 import { keyText } from '../../snapshot/snapshot-file.ts'
+import type { FigureJob } from './figure-job.ts'
 import type { HeldValue } from './row-tally.ts'
 
 /** Which rows a figure is made from. */
@@ -24,18 +25,20 @@ interface ReadFilter {
   readonly isTimed: boolean
 }
 
+type Surroundings = Pick<FigureJob, 'nowMs' | 'dateSystem'>
+
 /** What the words of figures mean for one snapshot. All methods throw `request-invalid` with the place in the question. */
 export class FigurePlan {
   readonly #names: ColumnNames
   readonly #key: readonly string[]
-  readonly #nowMs: number
+  readonly #surroundings: Surroundings
   /** Thousands of cells often have the same filter. */
   readonly #filters = new Map<string, ReadFilter>()
 
-  constructor(visible: readonly NamedColumn[], key: readonly string[], nowMs: number) {
+  constructor(visible: readonly NamedColumn[], key: readonly string[], surroundings: Surroundings) {
     this.#names = new ColumnNames(visible)
     this.#key = key
-    this.#nowMs = nowMs
+    this.#surroundings = surroundings
   }
 
   /** The column called `name`; `at` says where the question names it. */
@@ -63,7 +66,10 @@ export class FigurePlan {
         message: `The key has ${parts} (${columns.join(', ')}), but here are ${values.length}.`,
       })
     }
-    const cells = columns.map((name, index) => toKeyCell(this.column(name, '/key').column, values[index] ?? null))
+    const { dateSystem } = this.#surroundings
+    const cells = columns.map((name, index) =>
+      toKeyCell(this.column(name, '/key').column, values[index] ?? null, dateSystem),
+    )
     return cells.includes(null) ? undefined : keyText(cells)
   }
 
@@ -84,7 +90,7 @@ export class FigurePlan {
 
   #readMatch({ column, value }: Match, index: number): HeldValue {
     const found = this.column(column, `/where/${index}/column`)
-    const read = readLooseValue(value, found.column.type)
+    const read = readLooseValue(value, found.column.type, this.#surroundings.dateSystem)
     if ('value' in read) return { column: found, value: read.value }
     const message = `${read.mistake} That is what ${found.column.name} holds.`
     return fail({ at: `/where/${index}/value`, message })
@@ -94,7 +100,7 @@ export class FigurePlan {
     const known = this.#filters.get(text)
     if (known) return known
     const tree = parseFilter(text)
-    const surroundings = { columns: this.#names, nowMs: this.#nowMs }
+    const surroundings = { columns: this.#names, nowMs: this.#surroundings.nowMs }
     // The whole first: mistakes are to be named whichever part they are in.
     compileFilter(tree, surroundings)
     const split = splitFilter(tree, this.#names)
@@ -109,8 +115,8 @@ export class FigurePlan {
 const never: Condition = { sql: '0', parameters: [], weight: 1 }
 
 /** What a snapshot holds under a key column for this value. */
-function toKeyCell({ name, type }: Column, value: LooseValue): Cell {
-  const read = readLooseValue(value, type)
+function toKeyCell({ name, type }: Column, value: LooseValue, dateSystem: DateSystem): Cell {
+  const read = readLooseValue(value, type, dateSystem)
   if ('mistake' in read) return fail({ at: '/key', message: `${read.mistake} That is what ${name} holds.` })
   const cell = read.value
   if (type === 'datetime' && cell !== null) return `${cell}Z`

@@ -7,6 +7,7 @@ import type { FigureResult } from '../../feed/figures/figure-job.ts'
 import type { PagePool } from '../../feed/page-pool.ts'
 import type { Access, ReadableDataset } from '../../identity/access.ts'
 import type { Clock } from '../../kernel/clock.ts'
+import type { DateSystem } from '../../query/loose-value.ts'
 import type { Log } from '../../kernel/log.ts'
 import type { Stores } from '../../store/stores.ts'
 import { parseDefinition, toInstant } from '../bodies.ts'
@@ -69,7 +70,7 @@ interface DatasetAnswers {
 }
 
 async function answerQuestions(call: SessionCall, deps: FigureRouteDeps): Promise<void> {
-  const { questions: unread, known = {} } = await readJsonBody(call, figuresEnvelope, mostBytes)
+  const { questions: unread, known = {}, dateSystem = 1900 } = await readJsonBody(call, figuresEnvelope, mostBytes)
   const questions = await readQuestions(unread)
   const byDataset = Map.groupBy(questions.keys(), (index) => questions[index]?.dataset ?? '')
   if (byDataset.size > mostDatasets)
@@ -84,7 +85,7 @@ async function answerQuestions(call: SessionCall, deps: FigureRouteDeps): Promis
     [...byDataset].map(async ([dataset, places]) => {
       const asked = places.flatMap((place) => questions[place] ?? [])
       const knownTag = Object.hasOwn(known, dataset) ? known[dataset] : undefined
-      const found = await answerDataset(asked, { dataset, knownTag, findReadable, call, deps })
+      const found = await answerDataset(asked, { dataset, knownTag, dateSystem, findReadable, call, deps })
       if (found.state) datasets.push(found.state)
       for (const [index, answer] of found.answers.entries()) answers[places[index] ?? 0] = answer
     }),
@@ -103,6 +104,7 @@ interface DatasetQuestions {
   readonly dataset: string
   /** The tag of the answers that the reader has. */
   readonly knownTag: string | undefined
+  readonly dateSystem: DateSystem
   readonly findReadable: (name: string) => Promise<ReadableDataset>
   readonly call: SessionCall
   readonly deps: FigureRouteDeps
@@ -111,7 +113,7 @@ interface DatasetQuestions {
 /** The answers to questions of one dataset; when it cannot be read, its problem for each. */
 async function answerDataset(
   questions: readonly FigureQuestion[],
-  { dataset, knownTag, findReadable, call, deps }: DatasetQuestions,
+  { dataset, knownTag, dateSystem, findReadable, call, deps }: DatasetQuestions,
 ): Promise<DatasetAnswers> {
   try {
     const { user } = call.caller
@@ -125,7 +127,7 @@ async function answerDataset(
     const pulledAt = toInstant(record.pulledAtMs)
     const asked = questions.filter((question) => knownTag !== tag || !isLasting(question))
     const figures = asked.filter((question) => question.kind !== 'refreshed')
-    const job = { path: join(deps.snapshotDirectory, file), columns, figures, nowMs: deps.clock.nowMs() }
+    const job = { path: join(deps.snapshotDirectory, file), columns, figures, nowMs: deps.clock.nowMs(), dateSystem }
     const results = figures.length === 0 ? [] : await deps.pagePool.figures(job, call.signal)
     const found = new Map<FigureQuestion, FigureResult | undefined>(
       figures.map((figure, index) => [figure, results[index]]),

@@ -82,7 +82,7 @@ let board: FigureBoard
 beforeEach(() => {
   clock = new ManualClock()
   broker = new ScriptedBroker()
-  board = new FigureBoard({ client: broker, clock })
+  board = new FigureBoard({ client: broker, clock, workbook: { daysLater: 0 } })
 })
 
 const value = (key: number, dataset = 'people'): FigureQuestion => ({
