@@ -7,7 +7,6 @@ import type { RefreshMode, Vanished } from './table-choice.ts'
 export interface ModeInput {
   readonly mode: RefreshMode
   readonly vanished: Vanished
-  /** Rows with nothing in them go in every mode, and those that have the same in our columns as one that stays. */
   readonly names: RowNames
   readonly cells: readonly (OwnCells | undefined)[]
   readonly isMarked: (row: number) => boolean
@@ -18,11 +17,12 @@ export function applyMode(plan: RowPlan, { mode, vanished, isMarked, ...rows }: 
   if (mode === 'replace' || (mode === 'merge' && vanished === 'delete')) return plan
   const needless = findNeedless(plan.deletes, rows)
   if (mode === 'append') return { updates: [], deletes: needless, appends: plan.appends, marks: [] }
-  const gone = plan.deletes.filter((row) => !needless.includes(row))
+  const leaving = new Set(needless)
+  const gone = plan.deletes.filter((row) => !leaving.has(row))
   return { ...plan, deletes: needless, marks: vanished === 'mark' ? gone.filter((row) => !isMarked(row)) : [] }
 }
 
-/** Blank rows, and records that stand in the table once more: two panes that refresh it at the same moment may both have added them. */
+/** What goes in every mode: blank rows, and records that stand in the table once more, as two panes may have added them at the same moment. */
 function findNeedless(
   deletes: readonly number[],
   { names, cells }: Pick<ModeInput, 'names' | 'cells'>,
