@@ -9,6 +9,7 @@ import { withStores } from '../open.ts'
 import type { PullRecord } from '../store/records.ts'
 import type { Stores } from '../store/stores.ts'
 import type { CommandContext } from './context.ts'
+import { findDataset } from './find-dataset.ts'
 
 const pollMs = 250
 /** An egress process beats every few seconds; after so long without a beat there is none. */
@@ -24,8 +25,7 @@ export function addPull(program: Command, context: CommandContext): void {
     .action(async (dataset: string, options: { watch?: boolean }) => {
       const { config } = context.load()
       await withStores(config, async (stores) => {
-        if (!(await stores.definitions.findDataset(dataset)))
-          throw new BrokerError('not-found', `There is no dataset ${dataset}; sheetbroker apply defines datasets.`)
+        await findDataset(stores, dataset)
         const isEgressAlive = systemClock.nowMs() - (await stores.egress.lastBeatMs()) < egressGoneMs
         if (!isEgressAlive && options.watch !== true)
           throw new BrokerError(

@@ -8,6 +8,7 @@ import { withStores } from '../open.ts'
 import type { UserRecord } from '../store/records.ts'
 import type { Stores } from '../store/stores.ts'
 import type { CommandContext } from './context.ts'
+import { findDataset } from './find-dataset.ts'
 
 const dayMs = 86_400_000
 
@@ -58,8 +59,7 @@ async function grant(
   await withStores(config, async (stores) => {
     const user = await findUser(stores, name)
     const columns = options.columns?.split(',').map((column) => column.trim())
-    const record = await stores.definitions.findDataset(dataset)
-    if (!record) throw noDataset(dataset)
+    const record = await findDataset(stores, dataset)
     const { key } = datasetDefinition.parse(JSON.parse(record.definition))
     const missing = columns && key.filter((column) => !columns.includes(column))
     if (missing && missing.length > 0)
@@ -79,19 +79,12 @@ async function grant(
 async function revoke(name: string, dataset: string, context: CommandContext): Promise<void> {
   await withStores(context.load().config, async (stores) => {
     const user = await findUser(stores, name)
-    if (!(await stores.definitions.findDataset(dataset))) throw noDataset(dataset)
+    await findDataset(stores, dataset)
     const isChanged = await stores.users.revoke(user.id, dataset)
     context.print(
       isChanged ? `${user.name} may no longer read ${dataset}.` : `${user.name} had no grant of ${dataset}.`,
     )
   })
-}
-
-function noDataset(name: string): BrokerError {
-  return new BrokerError(
-    'not-found',
-    `There is no dataset ${name}: datasets are defined in files that sheetbroker apply takes.`,
-  )
 }
 
 /** @throws {BrokerError} `not-found` */
