@@ -198,6 +198,8 @@ async function openTokens(
   }
   // As openPostgresStores does, but for the clock, which the server would not let a test move.
   const pool = new pg.Pool({ connectionString: place.url, max: 2 })
+  // A pool has ended before its connections have, and the database is dropped under them.
+  pool.on('error', () => undefined)
   const db = new Kysely<Schema>({ dialect: new PostgresStateDialect(pool), plugins: [new CamelCasePlugin()] })
   return { tokens: new SqlTokenStore({ db, nowMs: () => Promise.resolve(clock.nowMs()) }), close: () => db.destroy() }
 }
