@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Secret } from '../kernel/secret.ts'
+import { threadProgram } from '../kernel/thread-program.ts'
 import type { FigureJob, FigureResult } from './figures/figure-job.ts'
 import type {
   EncodedPage,
@@ -120,7 +121,7 @@ export class PagePool {
 
   #startThread(): Thread {
     const { dataKey, settings, log } = this.#deps
-    const worker = new Worker(new URL('./page-worker.ts', import.meta.url), {
+    const worker = new Worker(threadProgram('page-worker'), {
       workerData: { dataKey: dataKey.reveal() } satisfies PageWorkerData,
       resourceLimits: { maxOldGenerationSizeMb: settings.heapMegabytes },
       // The key stays out of its environment and arguments, and nothing else in there concerns it.

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { Secret } from '../kernel/secret.ts'
+import { threadProgram } from '../kernel/thread-program.ts'
 import type { DataKey } from '../crypto/encrypted-file.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { PlannedColumn } from './column-plan.ts'
@@ -30,7 +31,7 @@ export class TableThread {
 
   constructor(order: TableOrder, dataKey: DataKey) {
     const key = dataKey instanceof Secret ? dataKey.reveal() : Buffer.from(dataKey).toString('base64url')
-    this.#worker = new Worker(new URL('./table-worker.ts', import.meta.url), {
+    this.#worker = new Worker(threadProgram('table-worker'), {
       workerData: { order, dataKey: key } satisfies TableWorkerData,
       resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: youngMegabytes },
       // The key stays out of its environment and arguments, and nothing else in there concerns it.
