@@ -1,14 +1,14 @@
 // Files of the snapshot directory while they are being made.
-import { closeSync, openSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { createFile } from '../kernel/shared-folder.ts'
 
 /** How the names of unfinished files end. */
 export const temporaryEndings = { build: '.tmp', stage: '.staged' } as const
 
-/** Makes an empty file that only this user may read; fails when there is one. */
+/** Makes an empty file, to be read by others only where the data directory is shared with a group; fails when there is one. */
 export function reserve(path: string): void {
-  closeSync(openSync(path, 'wx', 0o600))
+  createFile(path, 'read')
 }
 
 /** Gives a finished file its name, so that a crash leaves all of it or nothing. */

@@ -1,4 +1,4 @@
-import { mkdir, rm, utimes } from 'node:fs/promises'
+import { rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { DataKey } from '../crypto/encrypted-file.ts'
 import type { ColumnType, StoredColumn } from '../dataset/column.ts'
@@ -7,6 +7,7 @@ import type { Clock } from '../kernel/clock.ts'
 import { makeId } from '../kernel/id.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
+import { createFolder } from '../kernel/shared-folder.ts'
 import { ChangedRows } from './changed-rows.ts'
 import { planFound, planStored, settleTypes, toStoredColumns, type PlannedColumn } from './column-plan.ts'
 import {
@@ -91,7 +92,7 @@ export class SnapshotWriter {
    * @throws {FullPullNeeded} when there is nothing that a part could be merged into
    */
   async start(): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 })
+    await createFolder(dirname(this.#path))
     const previous = this.#openPrevious()
     this.#table = this.#request.isPartial ? this.#startChanges(previous) : this.#startWhole(previous)
   }

@@ -1,9 +1,9 @@
-import { closeSync, openSync } from 'node:fs'
 import { CamelCasePlugin, Kysely } from 'kysely'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import { BrokerError } from '../errors/broker-error.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
+import { createFile } from '../kernel/shared-folder.ts'
 import { createStores } from './create-stores.ts'
 import { migrate } from './migrate.ts'
 import type { Schema, SessionRow } from './schema.ts'
@@ -54,7 +54,7 @@ export async function openSqliteStores(options: SqliteOptions): Promise<Stores> 
 function openStateFile({ path, dataKey, clock, random }: SqliteOptions): Promise<EncryptedDatabase> {
   const open = (): EncryptedDatabase => {
     // SQLite would make it readable by everybody; the files beside it (-wal, -shm) take the same mode.
-    closeSync(openSync(path, 'a', 0o600))
+    createStateFile(path)
     const database = configure(openEncryptedDatabase(path, dataKey))
     try {
       database.pragma('journal_mode = WAL')
@@ -68,6 +68,14 @@ function openStateFile({ path, dataKey, clock, random }: SqliteOptions): Promise
     }
   }
   return retryWhileBusy(open, { clock, random })
+}
+
+function createStateFile(path: string): void {
+  try {
+    createFile(path, 'write')
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+  }
 }
 
 function configure(database: EncryptedDatabase): EncryptedDatabase {
