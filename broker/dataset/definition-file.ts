@@ -18,6 +18,10 @@ const yamlWords: Partial<Record<ErrorCode, string>> = {
   DUPLICATE_KEY: 'This name stands twice in the same map.',
 }
 
+const secretWords = /secret|password|token$/i
+const notInFiles =
+  'There is no such setting, and a secret is never in a file: take it out, and give it to sheetbroker secret set SOURCE.'
+
 type Path = readonly (string | number)[]
 
 /** Collects mistakes with the line and column of the YAML node that each is about. */
@@ -99,6 +103,7 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     if (issue.input === undefined) return 'This is required.'
     return `Write ${articleOf(issue.expected)} here.`
   }
+  if (issue.code === 'unrecognized_keys') return `There is no such setting here; there are ${listSettings(issue.inst)}.`
   if (issue.code === 'invalid_union' && 'options' in issue && Array.isArray(issue.options))
     return `Write one of: ${issue.options.map(String).join(', ')}.`
   if (issue.code === 'too_small' && issue.origin === 'string') return 'This must not be empty.'
@@ -110,7 +115,7 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
 function articleOf(expected: string): string {
   const words: Record<string, string> = {
     record: 'a map of names',
-    object: 'a map',
+    object: 'a map (name: value; {} for an empty one)',
     array: 'a list',
     int: 'a whole number',
     string: 'a text (in quotes where it looks like a number)',
@@ -121,7 +126,7 @@ function articleOf(expected: string): string {
 function addIssue(mistakes: Mistakes, issue: z.core.$ZodIssue): void {
   const path = issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))
   if (issue.code === 'unrecognized_keys') {
-    for (const key of issue.keys) mistakes.add([...path, key], describeUnknown(key))
+    for (const key of issue.keys) mistakes.add([...path, key], secretWords.test(key) ? notInFiles : issue.message)
   } else if (issue.code === 'invalid_key') {
     mistakes.add(path, issue.issues.map((inner) => inner.message).join(' '))
   } else {
@@ -129,10 +134,9 @@ function addIssue(mistakes: Mistakes, issue: z.core.$ZodIssue): void {
   }
 }
 
-function describeUnknown(key: string): string {
-  return /secret|password|token$/i.test(key)
-    ? 'There is no such setting, and a secret is never in a file: take it out, and give it to sheetbroker secret set SOURCE.'
-    : 'There is no such setting.'
+function listSettings(map: unknown): string {
+  const { shape } = (map as z.core.$ZodObject)._zod.def
+  return Object.keys(shape).join(', ')
 }
 
 /** The names that a file mentions, as far as its shape allows: references are checked beside other mistakes. */
