@@ -2,7 +2,7 @@
 import type { SheetValue } from './cells.ts'
 import { sendInChunks } from './chunks.ts'
 import { groupBlocks, type OwnCells } from './delta-plan.ts'
-import { createRowNaming } from './row-key.ts'
+import { createRowNaming, isBlank } from './row-key.ts'
 import { shiftFormula } from './shift-formula.ts'
 import type { LostRow } from './table-error.ts'
 import { rangeBytes, readCellBytes, readNames, type Target } from './table-reader.ts'
@@ -12,25 +12,37 @@ import type { Rows } from './workbook.ts'
  * Tells whether the cells of a whole row hold something that the user wrote in columns of his own. Formulas alone are no such thing, and
  * neither is what stands in columns that the dataset has lost.
  */
-export function createUserTest({ shape, layout }: Target): (formulas: Rows[number]) => boolean {
+export function createUserTest(target: Target): (formulas: Rows[number]) => boolean {
+  const written = createUserText(target)
+  return (formulas) => written(formulas) !== undefined
+}
+
+/** All that the user wrote in a whole row as one text; undefined where that is nothing. */
+function createUserText({ shape, layout }: Target): (formulas: Rows[number]) => string | undefined {
   const own = new Set(layout.own.map(({ sheetColumn }) => sheetColumn))
   const orphaned = new Set(layout.orphaned)
   const users = shape.columns.flatMap(({ header }, column) => (own.has(column) || orphaned.has(header) ? [] : [column]))
-  return (formulas) => users.some((column) => isWritten(formulas[column] ?? ''))
+  return (formulas) => {
+    const written = users.map((column) => formulas[column] ?? '').map((cell) => (isWritten(cell) ? cell : ''))
+    return isBlank(written) ? undefined : JSON.stringify(written)
+  }
 }
 
-/** Which of these rows hold something of the user's; with `keepsOrphaned`, what columns hold that the dataset has lost counts too. */
+/**
+ * Which of these rows hold something of the user's, each with all of it as one text; with `keepsOrphaned`, what columns hold that the
+ * dataset has lost counts too.
+ */
 export async function findUserRows(
   target: Target,
   some: readonly number[],
   keepsOrphaned: boolean,
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlyMap<number, string>> {
   const { workbook, shape, layout } = target
-  if (some.length === 0 || layout.own.length === shape.columns.length) return new Set()
-  const isUsers = createUserTest(keepsOrphaned ? { ...target, layout: { ...layout, orphaned: [] } } : target)
+  if (some.length === 0 || layout.own.length === shape.columns.length) return new Map()
+  const textOf = createUserText(keepsOrphaned ? { ...target, layout: { ...layout, orphaned: [] } } : target)
   const columns = shape.columns.length
   const blocks = groupBlocks([...some].sort((one, other) => one - other))
-  const users = new Set<number>()
+  const users = new Map<number, string>()
   await sendInChunks(
     blocks.map(({ count }) => rangeBytes + count * columns * readCellBytes),
     async (first, count) => {
@@ -43,7 +55,8 @@ export async function findUserRows(
       })
       for (const [index, { row }] of chunk.entries()) {
         for (const [offset, formulas] of (read[index] ?? []).entries()) {
-          if (isUsers(formulas)) users.add(row + offset)
+          const text = textOf(formulas)
+          if (text !== undefined) users.set(row + offset, text)
         }
       }
     },

@@ -18,7 +18,10 @@ export interface WholeTable {
   readonly keepsRows: boolean
 }
 
-/** Plans what makes the table the same as the dataset, whatever the mode. */
+/**
+ * Plans what makes the table the same as the dataset, whatever the mode. A double of a row in which the user wrote something of its own
+ * stays: as it is where rows stay, otherwise without what is in our columns.
+ */
 export async function planWhole(
   target: Target,
   { cells, names, rows, digest, keepsRows }: WholeTable,
@@ -40,11 +43,33 @@ export async function planWhole(
     keyColumns: layout.keyColumns,
     digest,
   })
-  const given = [...userRows].filter((row) => taken[row]).map((row) => ({ row, cells: blank }))
+  const noted = findNotedDoubles(names, planned.deletes, userRows)
+  const isGiven = (row: number): boolean => taken[row] === true || (noted.has(row) && !keepsRows)
+  const given = [...userRows.keys()].filter(isGiven).map((row) => ({ row, cells: blank }))
   return {
     sheet: { names: cells.map((row) => naming.nameRow(row)), cells, isWhole: true },
-    plan: { ...planned, updates: [...planned.updates, ...given].sort(byRow) },
+    plan: {
+      ...planned,
+      updates: [...planned.updates, ...given].sort(byRow),
+      deletes: planned.deletes.filter((row) => !noted.has(row)),
+    },
   }
+}
+
+/** Rows that are to go as another row has their record, but in which the user wrote something else than in that one. */
+function findNotedDoubles(
+  names: RowNames,
+  deletes: readonly number[],
+  userRows: ReadonlyMap<number, string>,
+): ReadonlySet<number> {
+  const gone = new Set(deletes)
+  const staying = new Map(names.flatMap((name, row) => (name === undefined || gone.has(row) ? [] : [[name, row]])))
+  return new Set(
+    deletes.filter((row) => {
+      const other = staying.get(names[row] ?? '')
+      return other !== undefined && userRows.has(row) && userRows.get(row) !== userRows.get(other)
+    }),
+  )
 }
 
 /**
@@ -63,7 +88,7 @@ export async function findTypedNames(
   const deleted = await readDeleted()
   if (!deleted) return []
   const present = new Set(names.filter((_name, row) => !deletes.includes(row)))
-  return [...userRows].flatMap((row) => {
+  return [...userRows.keys()].flatMap((row) => {
     const name = names[row]
     return name === undefined || deleted.has(name) || present.has(name) ? [] : [name]
   })

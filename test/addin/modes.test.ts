@@ -213,6 +213,25 @@ describe('refreshTable', () => {
     expect(rows.at(-1)).toEqual(['a', '', '', 'mine'])
   })
 
+  test.each([
+    { mode: 'replace', vanished: 'delete', own: ['', '', ''] },
+    { mode: 'merge', vanished: 'delete', own: ['', '', ''] },
+    { mode: 'merge', vanished: 'keep', own: people[1]! },
+    { mode: 'append', vanished: 'delete', own: people[1]! },
+  ] as const)(
+    'keeps the notes of both rows of a record that the user copied, in mode $mode with $vanished',
+    async ({ mode, vanished, own }) => {
+      await insert({ mode, vanished })
+      for (const note of ['note b', 'mine']) fixture.excel.person.appendRow(link.tableName, [...people[1]!, note])
+      const expected = [...people.map((row) => [...row, `note ${String(row[0])}`]), [...own, 'mine']]
+      await refresh()
+      expect(await body()).toEqual(expected)
+      fixture.dataset.publish([...people, ['e', 'Eve', 1]])
+      await refresh()
+      expect(await body()).toEqual([...expected, ['e', 'Eve', 1, '']])
+    },
+  )
+
   test('takes back a formula that has the right value today', async () => {
     await insert({})
     await writeValues(fixture, 'C3', [['=40+2']])
