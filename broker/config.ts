@@ -71,7 +71,9 @@ const settings = {
   SHEETBROKER_EGRESS: z
     .enum(['child', 'none'])
     .default('child')
-    .describe('child: start runs egress as its child process; none: run `sheetbroker egress` as a service of its own.'),
+    .describe(
+      'child: start runs egress as its child process; none: run `npx sheetbroker egress` as a service of its own.',
+    ),
   SHEETBROKER_LOG_LEVEL: z
     .enum(['error', 'warn', 'info', 'silent'])
     .default('info')
@@ -167,7 +169,7 @@ export function loadConfig(
   }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SHEETBROKER_') && !Object.hasOwn(settings, name.replace(/_FILE$/, '')))
-      details.push({ at: name, message: 'There is no such setting; `sheetbroker config` lists them.' })
+      details.push({ at: name, message: 'There is no such setting; `npx sheetbroker config` lists them.' })
   }
   if ((values['SHEETBROKER_TLS_CERT'] === undefined) !== (values['SHEETBROKER_TLS_KEY'] === undefined))
     details.push({ at: 'SHEETBROKER_TLS_CERT', message: 'Set SHEETBROKER_TLS_CERT and SHEETBROKER_TLS_KEY together.' })

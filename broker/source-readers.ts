@@ -74,7 +74,8 @@ export async function findSealedSecrets(
   source: string,
 ): Promise<readonly SealedSecret[]> {
   const [first, second] = await Promise.all([stores.secrets.find(source), stores.secrets.findSecond(source)])
-  if (!first) throw new BrokerError('secret-missing', `Set the client secret first: sheetbroker secret set ${source}`)
+  if (!first)
+    throw new BrokerError('secret-missing', `Set the client secret first: npx sheetbroker secret set ${source}`)
   return [first, ...(second ? [second] : [])].map(({ sealed }) => ({
     // Sealing draws chance, so the same text sealed twice has two versions.
     version: createHash('sha256').update(sealed).digest('base64url').slice(0, 16),

@@ -90,7 +90,7 @@ export async function runDoctor(config: Config, name: string | undefined): Promi
     if (name !== undefined && !known.has(name))
       throw new BrokerError(
         'not-found',
-        `There is no source ${name}: sheetbroker doctor without a name looks at all of them.`,
+        `There is no source ${name}: npx sheetbroker doctor without a name looks at all of them.`,
       )
     const diagnoses: Diagnosis[] = []
     for (const patient of await findPatients(stores, known, name)) {

@@ -75,6 +75,6 @@ function toRecords(file: DefinitionFile): AppliedDefinitions {
 async function printMissingSecrets(stores: Stores, context: CommandContext): Promise<void> {
   for (const { name } of await stores.definitions.listSources()) {
     if (!(await stores.secrets.find(name)))
-      context.print(`The source ${name} has no client secret yet: sheetbroker secret set ${name}`)
+      context.print(`The source ${name} has no client secret yet: npx sheetbroker secret set ${name}`)
   }
 }

@@ -12,7 +12,7 @@ export function addDoctor(program: Command, context: CommandContext): void {
       // Loaded here alone: no other command brings the code that talks to sources into its process.
       const { runDoctor } = await import('../source-setup.ts')
       const diagnoses = await runDoctor(config, source)
-      if (diagnoses.length === 0) context.print('There is no source yet: sheetbroker apply FILE.')
+      if (diagnoses.length === 0) context.print('There is no source yet: npx sheetbroker apply FILE.')
       for (const { text } of diagnoses) context.print(text)
       if (diagnoses.some(({ isHealthy }) => !isHealthy)) process.exitCode = 1
     })

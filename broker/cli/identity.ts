@@ -87,7 +87,7 @@ type Identity = Pick<IdentityRecord, 'issuer' | 'subject'>
 async function link(stores: Stores, user: UserRecord, identity: Identity): Promise<string> {
   const record = { ...identity, userId: user.id, createdAtMs: systemClock.nowMs() }
   if (!(await stores.identities.link(record)))
-    throw new BrokerError('identity-taken', 'This identity is another user’s: sheetbroker user list shows whose.')
+    throw new BrokerError('identity-taken', 'This identity is another user’s: npx sheetbroker user list shows whose.')
   return `${user.name} signs in as ${identity.subject} of ${identity.issuer}.`
 }
 

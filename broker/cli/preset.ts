@@ -37,6 +37,6 @@ function collectValue(text: string, values: ReadonlyMap<string, string>): Readon
   const [, name = '', value = ''] = /^(\w+)=(.*)$/s.exec(text) ?? []
   if (name === '') throw new InvalidArgumentError('Write name=value.')
   if (/secret|password/i.test(name))
-    throw new InvalidArgumentError('No preset holds a secret: sheetbroker secret set asks for it.')
+    throw new InvalidArgumentError('No preset holds a secret: npx sheetbroker secret set asks for it.')
   return new Map([...values, [name, value]])
 }

@@ -30,7 +30,7 @@ export function addPull(program: Command, context: CommandContext): void {
         if (!isEgressAlive && options.watch !== true)
           throw new BrokerError(
             'egress-missing',
-            'Nothing is running that could read it: use --watch, or sheetbroker start.',
+            'Nothing is running that could read it: use --watch, or npx sheetbroker start.',
           )
         const request = { id: makeId(systemRandom), dataset, requestedBy: undefined }
         const pull = await stores.pulls.request(request, systemClock.nowMs())

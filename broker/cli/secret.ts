@@ -27,7 +27,7 @@ export function addSecret(program: Command, context: CommandContext): void {
         if (!(await stores.secrets.promote(source)))
           throw new BrokerError(
             'secret-missing',
-            `${source} has no second secret: sheetbroker secret set ${source} --second`,
+            `${source} has no second secret: npx sheetbroker secret set ${source} --second`,
           )
         context.print(`The second secret of ${source} is its first now; the old one is gone.`)
       }),
@@ -88,7 +88,7 @@ function addSet(secret: Command, context: CommandContext): void {
 
 async function getSource(stores: Stores, name: string): Promise<SourceDefinition> {
   const source = await stores.definitions.findSource(name)
-  if (!source) throw new BrokerError('not-found', `There is no source ${name}; sheetbroker apply defines sources.`)
+  if (!source) throw new BrokerError('not-found', `There is no source ${name}; npx sheetbroker apply defines sources.`)
   return sourceDefinition.parse(JSON.parse(source.definition))
 }
 
@@ -100,7 +100,7 @@ function describe(secret: SecretRecord | undefined): string {
 export async function readSecret(source: string, { method }: SourceDefinition['auth']): Promise<Secret> {
   const isMultiline = method === 'private_key_jwt' || method === 'tls_client_auth'
   if (process.stdin.isTTY && isMultiline)
-    throw new BrokerError('request-invalid', `Give the file: sheetbroker secret set ${source} < key.pem`)
+    throw new BrokerError('request-invalid', `Give the file: npx sheetbroker secret set ${source} < key.pem`)
   const value = process.stdin.isTTY
     ? await askHidden(`Client secret of ${source}: `)
     : (await text(process.stdin)).replace(/\r?\n$/, '')

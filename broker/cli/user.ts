@@ -93,7 +93,7 @@ export async function findUser(stores: Stores, name: string): Promise<UserRecord
   if (!user)
     throw new BrokerError(
       'not-found',
-      `There is no user ${name}: add it under users in a definition file and apply that. sheetbroker user list shows who there is.`,
+      `There is no user ${name}: add it under users in a definition file and apply that. npx sheetbroker user list shows who there is.`,
     )
   return user
 }

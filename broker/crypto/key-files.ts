@@ -186,7 +186,7 @@ async function readKeyFile(keysDir: string, name: FileName): Promise<Buffer> {
   } catch (cause) {
     if (cause instanceof BrokerError) throw cause
     const reason = hasCode(cause, 'ENOENT')
-      ? 'does not exist. Is this the right data directory (--data-dir, SHEETBROKER_DATA_DIR)? For a new one, run: sheetbroker init'
+      ? 'does not exist. Is this the right data directory (--data-dir, SHEETBROKER_DATA_DIR)? For a new one, run: npx sheetbroker init'
       : 'cannot be read by this user.'
     throw new BrokerError('init-required', `The key file ${path} ${reason}`, { cause })
   }

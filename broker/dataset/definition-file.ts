@@ -20,7 +20,7 @@ const yamlWords: Partial<Record<ErrorCode, string>> = {
 
 const secretWords = /secret|password|token$/i
 const notInFiles =
-  'There is no such setting, and a secret is never in a file: take it out, and give it to sheetbroker secret set SOURCE.'
+  'There is no such setting, and a secret is never in a file: take it out, and give it to npx sheetbroker secret set SOURCE.'
 
 type Path = readonly (string | number)[]
 

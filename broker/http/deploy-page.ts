@@ -29,7 +29,7 @@ ${address(settings)}
 <p>Computers and phones of users open these connections; nothing connects to them.</p>
 <div class="wide">${firewall(settings)}</div>
 <h2>3. Sign-in</h2>
-<p>Users can sign in with an invitation (<code>sheetbroker invite</code>). For sign-in with Microsoft Entra ID, register an application once: <code>sheetbroker entra script</code> prints the commands, filled in for this broker.</p>
+<p>Users can sign in with an invitation (<code>npx sheetbroker invite</code>). For sign-in with Microsoft Entra ID, register an application once: <code>npx sheetbroker entra script</code> prints the commands, filled in for this broker.</p>
 <h2>When something does not work</h2>
 <dl>
 <dt><strong>The pane is blank, or says that the add-in cannot be loaded</strong></dt>

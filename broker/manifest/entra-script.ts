@@ -76,7 +76,7 @@ issuers:
     clientId: $app_id
     applicationIdUri: api://$host/$app_id
 
-Then print the manifest again, and upload it: sheetbroker manifest --url ${origin} --entra-client-id $app_id
+Then print the manifest again, and upload it: npx sheetbroker manifest --url ${origin} --entra-client-id $app_id
 END
 `
 }

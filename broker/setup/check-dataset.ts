@@ -109,7 +109,7 @@ export async function checkPaging(
   if (unused === undefined) return { isGood: true, text: describeOnlyPage(check) }
   return {
     isGood: false,
-    text: `paging (${paging.type}) ends after the first page, but ${unused}: the rest would not be read. Let sheetbroker source try propose the paging.`,
+    text: `paging (${paging.type}) ends after the first page, but ${unused}: the rest would not be read. Let npx sheetbroker source try propose the paging.`,
   }
 }
 
@@ -142,7 +142,7 @@ export function checkKey(records: readonly JsonObject[], definition: DatasetDefi
   if (missing.length > 0)
     return {
       isGood: false,
-      text: `Some records have nothing in ${missing.join(', ')}, which is the key. Is the column called so? sheetbroker source try proposes a key.`,
+      text: `Some records have nothing in ${missing.join(', ')}, which is the key. Is the column called so? npx sheetbroker source try proposes a key.`,
     }
   const different = new Set(keys.map((cells) => JSON.stringify(cells))).size
   if (different < records.length)

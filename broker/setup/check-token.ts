@@ -7,7 +7,7 @@ import type { SourceProbe } from './source-probe.ts'
 
 const advice: Partial<Record<ProblemCode, (source: string) => string>> = {
   'source-credentials': (source) =>
-    `Compare auth.clientId and auth.method with the vendor's page, then set the secret anew: sheetbroker secret set ${source}.`,
+    `Compare auth.clientId and auth.method with the vendor's page, then set the secret anew: npx sheetbroker secret set ${source}.`,
   'source-token-refused': () => 'Compare auth.scope, audience, resource and parameters with what the vendor asks for.',
   'source-token': () =>
     'Is auth.tokenUrl the token endpoint itself, not a page for people? Where the token stands elsewhere in the answer, say so in auth.token.',

@@ -37,7 +37,7 @@ export class StaticKey implements SourceAccess {
   get warnings(): readonly string[] {
     const { source } = this.#deps
     return this.#held?.isSecond === true
-      ? [`The first key of ${source} is refused and the second one works: sheetbroker secret promote ${source}`]
+      ? [`The first key of ${source} is refused and the second one works: npx sheetbroker secret promote ${source}`]
       : []
   }
 
@@ -125,6 +125,6 @@ function basic(username: string, key: string): string {
 function refusedKey(source: string): BrokerError {
   return new BrokerError(
     'source-credentials',
-    `The source refuses its key (401). It is not sent again for a minute, or until another one is set: sheetbroker secret set ${source}.`,
+    `The source refuses its key (401). It is not sent again for a minute, or until another one is set: npx sheetbroker secret set ${source}.`,
   )
 }

@@ -35,7 +35,7 @@ export function holdAfter(draft: HoldDraft, before: Hold | undefined, nowMs: num
   const forMs = Math.min(longestRefusalMs, firstRefusalMs * 2 ** Math.min(times - 1, 10))
   const cure =
     code === 'source-credentials'
-      ? `or until another secret is set: sheetbroker secret set ${source}`
+      ? `or until another secret is set: npx sheetbroker secret set ${source}`
       : 'or until the definition is changed'
   const text = `${message} The token endpoint is not asked again for ${forMs / 60_000} min, ${cure}.`
   return { kind, sinceMs: nowMs, untilMs: nowMs + forMs, times, code, message: text, isLimit: false, secrets }

@@ -72,7 +72,7 @@ export class TokenWarnings {
     }
     if (!isSecondSecret) this.#notes.delete('second-secret')
     else {
-      const text = `The first secret of ${source} is refused and the second one works: sheetbroker secret promote ${source}`
+      const text = `The first secret of ${source} is refused and the second one works: npx sheetbroker secret promote ${source}`
       if (!this.#notes.has('second-secret')) log.warn('second secret is used', { source })
       this.#note('second-secret', text)
     }

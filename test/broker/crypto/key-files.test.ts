@@ -88,7 +88,7 @@ describe('readWebKeys and readEgressKeys', () => {
     await rm(join(keys, name))
     await expect(readWebKeys(keys)).rejects.toMatchObject({
       code: 'init-required',
-      message: expect.stringContaining('sheetbroker init') as string,
+      message: expect.stringContaining('npx sheetbroker init') as string,
     })
   })
 

@@ -50,7 +50,7 @@ describe('parseDefinitionFile', () => {
     ['user: { ada: {} }', '1:7 user: There is no such setting here; there are sources, datasets, users, grants.'],
     [good.replace('columns:', 'column:'), 'there are user, dataset, columns.'],
     [good.replace('clientId:', 'client:'), 'sources.api.auth.client: There is no such setting here; there are method,'],
-    [good.replace('clientId: abc', 'clientId: abc, clientSecret: x'), 'give it to sheetbroker secret set SOURCE.'],
+    [good.replace('clientId: abc', 'clientId: abc, clientSecret: x'), 'give it to npx sheetbroker secret set SOURCE.'],
     ['users: { ada: Ada }', '1:15 users.ada: Write a map (name: value; {} for an empty one) here.'],
   ])('says what there is instead of what is not: %#', (text, says) => {
     expect(detailsOf(text).join('\n')).toContain(says)

@@ -125,7 +125,7 @@ describe('the token', () => {
     {
       name: 'a wrong client',
       token: refuse('invalid_client', 401),
-      says: /invalid_client.*sheetbroker secret set crm/,
+      says: /invalid_client.*npx sheetbroker secret set crm/,
     },
     {
       name: 'a wrong scope',

@@ -138,7 +138,8 @@ describe.each(engines)('instances over one database (%s)', (engine) => {
   test('wrong credentials are sent once for all instances, then after growing holds', async () => {
     const instances = await Instances.start(refuse('invalid_client'), { engine, count: 5 })
     const fail = async (index: number): Promise<string> => (await problemOf(instances.get(index))).message
-    for (let round = 0; round < 20; round += 1) expect(await fail(round % 5)).toContain('sheetbroker secret set vendor')
+    for (let round = 0; round < 20; round += 1)
+      expect(await fail(round % 5)).toContain('npx sheetbroker secret set vendor')
     expect(instances.upstream.requests).toHaveLength(1)
     const asked: number[] = []
     for (let minute = 1; minute <= 64; minute += 1) {
