@@ -49,12 +49,15 @@ try {
   process.exitCode = 1
 }
 
-/** An unknown option is told in one line, like a wrong number. */
+/** An unknown option, --help as well, is answered with those that there are. */
 function readOptions<Config extends ParseArgsConfig>(config: Config) {
   try {
     return parseArgs(config)
   } catch (error) {
-    console.error(error instanceof Error ? error.message : error)
+    const names = Object.keys(config.options ?? {}).map((name) => `--${name}`)
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nThe options, which README.md explains: ${names.join(', ')}.`,
+    )
     return process.exit(2)
   }
 }
