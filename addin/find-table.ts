@@ -2,6 +2,7 @@
 import { readLinks, type Link } from './links.ts'
 import { TableError } from './table-error.ts'
 import { TableSession } from './table-session.ts'
+import { WorkbookError } from './workbook-error.ts'
 import type { TableShape, Workbook } from './workbook.ts'
 
 /**
@@ -32,4 +33,11 @@ async function isLinked(workbook: Workbook, tableId: string): Promise<boolean> {
 function hasColumns({ columns }: TableShape, link: Link): boolean {
   const headers = new Set(columns.map(({ header }) => header))
   return link.columns.some(({ header }) => headers.has(header))
+}
+
+/** @throws {WorkbookError} `protected` when nothing in the table can be changed */
+export async function expectWritable(workbook: Workbook, { id }: TableShape): Promise<void> {
+  const { isWorkbookReadOnly, isSheetProtected } = await workbook.describeAccess(id)
+  if (isWorkbookReadOnly) throw new WorkbookError('protected', 'The workbook is read-only.')
+  if (isSheetProtected) throw new WorkbookError('protected', 'The sheet is protected.')
 }

@@ -9,6 +9,8 @@ import type { Batch, Later } from './workbook.ts'
 export interface Mismatch {
   readonly row: number
   readonly name: string | undefined
+  /** Its own cells, as far as they name it. */
+  readonly cells: OwnCells
 }
 
 /** Rows nearer to each other than this are read in one range. */
@@ -36,7 +38,7 @@ export function recordGuard(
       cells().flatMap((own: OwnCells, index) => {
         const row = block.row + index
         const name = naming.nameRow(own)
-        return wanted.has(row) && name !== names[row] ? [{ row, name }] : []
+        return wanted.has(row) && name !== names[row] ? [{ row, name, cells: own }] : []
       }),
     )
 }

@@ -81,16 +81,16 @@ export interface LostRow {
   readonly cells: ReadonlyMap<string, string | number | boolean>
 }
 
+/** Names that rows were given, each with the name that the row had before, if any. */
+export type Misnamed = ReadonlyMap<string, string | undefined>
+
 /** The sheet's rows are not where they were a moment ago: somebody sorted, inserted or deleted meanwhile. */
 export class RowsMoved extends Error {
-  /** Names that rows were given by mistake, each with the name that the row had before, if any. */
-  readonly misnamed: ReadonlyMap<string, string | undefined>
+  /** By mistake. */
+  readonly misnamed: Misnamed
   readonly lost: readonly LostRow[]
 
-  constructor(damage?: {
-    readonly misnamed?: ReadonlyMap<string, string | undefined>
-    readonly lost?: readonly LostRow[]
-  }) {
+  constructor(damage?: { readonly misnamed?: Misnamed; readonly lost?: readonly LostRow[] }) {
     super('The rows of the table have moved.')
     this.name = 'RowsMoved'
     this.misnamed = damage?.misnamed ?? new Map()

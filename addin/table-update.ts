@@ -6,7 +6,7 @@ import { findCellsBelow, putCellsBack } from './cells-below.ts'
 import { groupRows } from './comparison.ts'
 import type { OwnCells, RowNames, RowPlan } from './delta-plan.ts'
 import { Digest } from './digest.ts'
-import { findLinkedTable } from './find-table.ts'
+import { expectWritable, findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { texts } from './language.ts'
 import { noMemory, type CellsBelow, type LinkMemory } from './link-memory.ts'
@@ -20,12 +20,11 @@ import { createRowNaming, digestCells } from './row-key.ts'
 import { arrangeRows } from './row-order.ts'
 import type { Growth } from './table-choice.ts'
 import { expectColumns } from './table-columns.ts'
-import { RowsMoved, type LostRow } from './table-error.ts'
+import { RowsMoved, type LostRow, type Misnamed } from './table-error.ts'
 import { readOwnCells, type Target } from './table-reader.ts'
 import { TableSession } from './table-session.ts'
 import { applyPlan, type SheetRows } from './table-writer.ts'
 import { restoreLost } from './user-rows.ts'
-import { WorkbookError } from './workbook-error.ts'
 
 export interface Refreshed {
   readonly link: Link
@@ -83,7 +82,7 @@ export class TableUpdate {
   }
 
   /** Names that rows were given by mistake, with the ones they had. */
-  get misnamed(): ReadonlyMap<string, string | undefined> {
+  get misnamed(): Misnamed {
     return this.#misnamed
   }
 
@@ -93,21 +92,20 @@ export class TableUpdate {
   }
 
   /**
-   * Before the first change of the table: the link says from now on that it is unfinished, what the user has in rows that stay, and
-   * where what stands below the table is to be.
+   * Before the first change of the table: the link says from now on that it is unfinished, what the user has in rows that stay, which rows
+   * are to be called something else for a moment, and where what stands below the table is to be.
    *
    * @throws {WorkbookError} `protected` when nothing can be changed
    */
-  async begin({ workbook, shape }: Target, kept: readonly LostRow[] = []): Promise<void> {
+  async begin(
+    { workbook, shape }: Target,
+    kept: readonly LostRow[] = [],
+    misnamed: Misnamed = new Map(),
+  ): Promise<void> {
     if (kept.length > 0) this.#session.unsure.set(this.link.tableId, kept)
-    if (this.#hasBegun && kept.length === 0 && this.#memory.below === undefined) return
-    const { isWorkbookReadOnly, isSheetProtected } = await workbook.describeAccess(shape.id)
-    if (isWorkbookReadOnly || isSheetProtected) {
-      throw new WorkbookError(
-        'protected',
-        isWorkbookReadOnly ? 'The workbook is read-only.' : 'The sheet is protected.',
-      )
-    }
+    for (const [name, former] of misnamed) this.#misnamed.set(name, former)
+    if (this.#hasBegun && kept.length + misnamed.size === 0 && this.#memory.below === undefined) return
+    await expectWritable(workbook, shape)
     await this.#saveKept()
     this.#hasBegun = true
   }
@@ -238,7 +236,7 @@ export class TableUpdate {
       this.#findLost().filter(({ name }) => name !== undefined),
     )
     if (!order) return names
-    return arrangeRows(now, order, { signal, begin: () => this.begin(target) })
+    return arrangeRows(now, order, { signal, begin: (misnamed) => this.begin(target, [], misnamed) })
   }
 
   async #lookAgain(target: Target): Promise<Target> {

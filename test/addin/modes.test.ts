@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { insertDataset } from '../../addin/insert.ts'
-import type { Link } from '../../addin/links.ts'
+import { createExcelWorkbook } from '../../addin/excel.ts'
+import { readLinks, type Link } from '../../addin/links.ts'
 import { refreshTable, type RefreshOptions } from '../../addin/refresh.ts'
 import { plainSettings, wholeDataset, type TableSettings } from '../../addin/table-choice.ts'
 import type { Workbook } from '../../addin/workbook.ts'
+import { interruptWorkbook, noFate } from './interrupted-workbook.ts'
 import { people, startPeople } from './people.ts'
 import { asUser, readTable, writeValues, type SourceRow, type TableFixture } from './table-fixture.ts'
 
@@ -231,6 +233,45 @@ describe('refreshTable', () => {
       expect(await body()).toEqual([...expected, ['e', 'Eve', 1, '']])
     },
   )
+
+  describe.each([{ key: ['Id'] }, { key: ['Id', 'Name'] }])('with the key $key alone', ({ key }) => {
+    const reorder = (most: number) => fixture.dataset.publish([['a', 'Ann', most], ['b', 'Bob', 1], ...people.slice(2)])
+    const insertKeys = async () => {
+      fixture.dataset.key = key
+      await insert({ choice: { ...wholeDataset, columns: key, orderBy: [{ column: 'Age', isDescending: true }] } })
+    }
+    const inOrder = [people[0]!, people[3]!, people[2]!, people[1]!].map((row) => [
+      ...row.slice(0, key.length),
+      `note ${String(row[0])}`,
+    ])
+
+    test("puts rows in the source's order", async () => {
+      await insertKeys()
+      reorder(99)
+      await refresh()
+      expect(await body()).toEqual(inOrder)
+    })
+
+    test('does so whenever the pane goes or somebody sorts on the way', async () => {
+      await insertKeys()
+      const happenings = Array.from({ length: 25 }, (_none, request) =>
+        (['gone-before', 'gone-after', 'sorted'] as const).map((how) => ({ how, at: request + 1 })),
+      )
+      for (const { how, at } of happenings.flat()) {
+        fixture.dataset.publish(people)
+        await refresh()
+        reorder(99)
+        const act = () => fixture.excel.person.sort(link.tableName, 'Note', at % 2 === 0)
+        const what = how === 'sorted' ? { acts: [{ at, act }] } : { ending: { at, how } }
+        const workbook = interruptWorkbook(createExcelWorkbook(), { ...noFate(), ...what })
+        await refreshTable({ ...fixture.deps, workbook }, link, fixture.options).catch(() => undefined)
+        link = (await readLinks(fixture.deps.workbook))[0]!
+        reorder(98)
+        await refresh()
+        expect(await body(), `${how} at ${at}`).toEqual(inOrder)
+      }
+    })
+  })
 
   test('takes back a formula that has the right value today', async () => {
     await insert({})
