@@ -1,9 +1,10 @@
 // Builds the programs that run on threads: each with all it needs, in JavaScript that loads without WebAssembly.
+import { realpathSync } from 'node:fs'
 import { relative } from 'node:path'
 import { defineConfig, type Plugin } from 'vite'
 import { builtThreads, digestFiles, threadPrograms, type BuiltFrom } from './broker/kernel/thread-program.ts'
 
-const project = import.meta.dirname
+const project = realpathSync(import.meta.dirname)
 
 /** Adds sources.json, by which the broker tells whether the programs are those of its sources. */
 function sourceList(): Plugin {
@@ -15,6 +16,8 @@ function sourceList(): Plugin {
         .filter((id) => id.startsWith(project))
         .map((id) => relative(project, id).replaceAll('\\', '/'))
         .sort()
+      for (const program of Object.values(threadPrograms))
+        if (!files.includes(program)) this.error(`The build does not know that it holds ${program}.`)
       const source = JSON.stringify({ files, digest: digestFiles(project, files) } satisfies BuiltFrom)
       this.emitFile({ type: 'asset', fileName: 'sources.json', source })
     },
