@@ -17,9 +17,14 @@ export async function chooseRows(
   choice: TableChoice,
   types: ReadonlyMap<string, ColumnType>,
 ): Promise<RowsChoice> {
-  const { columns, conditions, orderBy, top } = choice
+  const { conditions } = choice
   const cells = await workbook.readNamedCells([...new Set(namesOfCells(choice))])
   const filter = printFilter(conditions, { types, cells, daysLater: workbook.daysLater })
+  return chooseWith(choice, filter)
+}
+
+/** The choice as parameters of a read, with its conditions as the broker takes them. */
+export function chooseWith({ columns, orderBy, top }: TableChoice, filter: string | undefined): RowsChoice {
   return {
     ...(columns === undefined ? {} : { columns }),
     ...(filter === undefined ? {} : { filter }),

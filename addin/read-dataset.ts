@@ -4,6 +4,7 @@ import type { BrokerClient } from '../client/broker-client.ts'
 import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
 import { toSheetValue } from './cells.ts'
+import { needComparison } from './comparison-needed.ts'
 import type { OwnCells } from './delta-plan.ts'
 import { TableError } from './table-error.ts'
 import { mostSheetRows } from './workbook.ts'
@@ -77,6 +78,27 @@ export async function readDataset(client: BrokerClient, request: ReadRequest, op
     return readPages(client, request, options)
   }
 }
+
+/**
+ * The same for what the broker may not know any more.
+ *
+ * @throws {ComparisonNeeded} when it cannot tell
+ */
+export async function readOrCompare(
+  client: BrokerClient,
+  request: ReadRequest,
+  options: TaskOptions,
+): Promise<ReadRows> {
+  try {
+    return await readDataset(client, request, options)
+  } catch (error) {
+    if (!(error instanceof ClientError) || !readAgainCodes.has(error.code)) throw error
+    return needComparison()
+  }
+}
+
+/** With these the broker says that it cannot tell. */
+const readAgainCodes = new Set(['revision-unknown', 'request-invalid'])
 
 async function readPages(
   client: BrokerClient,

@@ -2,20 +2,21 @@
 import type { RowsChoice } from '../client/choice.ts'
 import { ClientError } from '../client/client-error.ts'
 import type { ColumnBody, ColumnType } from '../broker/http/contract.ts'
-import { chooseRows, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
+import { chooseRows, chooseWith, findFilterTypes, keepKnownColumns } from './choose-rows.ts'
 import { ComparisonNeeded, needComparison } from './comparison-needed.ts'
 import { planDelta, type OwnCells, type RowPlan } from './delta-plan.ts'
+import { Digest } from './digest.ts'
 import { findLinkedTable } from './find-table.ts'
 import type { TableDeps } from './insert.ts'
 import { findLayout } from './layout.ts'
 import { noMemory, type LinkMemory } from './link-memory.ts'
 import { haveSameColumns, isSameColumn, isSameKey, toOwnCells } from './linked-columns.ts'
 import type { Link, LinkedColumn } from './links.ts'
-import { awaitFreshSnapshot, readDataset, type ReadRequest, type ReadRows } from './read-dataset.ts'
+import { awaitFreshSnapshot, readDataset, readOrCompare, type ReadRequest, type ReadRows } from './read-dataset.ts'
 import { createRowNaming, isBlank } from './row-key.ts'
 import { applyMode } from './row-modes.ts'
 import { readSheet, readTouched } from './sheet-look.ts'
-import type { Growth, TableSettings } from './table-choice.ts'
+import type { Growth, TableChoice, TableSettings } from './table-choice.ts'
 import { addColumns, changeFormats, dropColumns, markColumn } from './table-columns.ts'
 import { RowsMoved, TableError } from './table-error.ts'
 import { readOwnCells, type Target } from './table-reader.ts'
@@ -63,13 +64,13 @@ export async function changeTable(
   const { columns } = await deps.client.dataset(link.dataset, options.signal)
   const memory = { ...(link.memory ?? noMemory), filterTypes: findFilterTypes(settings.choice, columns) }
   const refresh = new Refresh(deps, { ...link, ...settings, memory }, options)
-  refresh.isChange = true
+  refresh.formerChoice = link.choice
   return refresh.run(null)
 }
 
 class Refresh {
-  /** Whether the choice is a new one: columns may go, and come back. */
-  isChange = false
+  /** Where the choice is a new one, the one before: columns may go, and come back. */
+  formerChoice: TableChoice | undefined
   readonly #deps: TableDeps
   readonly #options: RefreshOptions
   readonly #update: TableUpdate
@@ -162,7 +163,7 @@ class Refresh {
   async compare(): Promise<Refreshed> {
     const data = (this.#dataset ??= await this.#readWhole())
     let target = this.#findTarget(await findLinkedTable(this.#deps.workbook, this.#link), data)
-    if (this.isChange) target = await this.#dropUnchosen(target, data)
+    if (this.formerChoice) target = await this.#dropUnchosen(target, data)
     if (target.layout.added.length > 0) target = await this.#addColumns(target, data)
     await this.#changeFormats(target)
     const { layout } = target
@@ -172,8 +173,9 @@ class Refresh {
     const rows = data.rows.map((row) => toOwnCells(layout, row))
     const keepsRows = this.#keepsRows()
     const { sheet, plan: whole } = await planWhole(target, { cells, names, rows, digest: this.#digest, keepsRows })
-    const gone = { names, deletes: keepsRows ? [] : whole.deletes }
-    const typed = await findTypedNames(target, gone, () => this.#readDeleted(target, data))
+    const isAsLeft = Digest.of(names).toString() === this.#digest
+    const gone = { names, deletes: keepsRows || isAsLeft ? [] : whole.deletes }
+    const typed = await findTypedNames(target, gone, () => this.#readFormer(target, data))
     for (const name of typed) this.#typed.set(name, undefined)
     if (typed.length > 0) return this.compare()
     const plan = this.#applyMode(target, sheet, whole)
@@ -206,25 +208,27 @@ class Refresh {
     return { revision, columns, key, tableRows: rows, names: [], rows: [], deleted: [] }
   }
 
-  async #readChanges(): Promise<ReadRows> {
-    if (this.#link.key.length === 0) needComparison()
-    try {
-      const request = { ...this.#request(), since: this.#link.revision }
-      return await readDataset(this.#deps.client, request, this.#options)
-    } catch (error) {
-      if (!(error instanceof ClientError) || !readAgainCodes.has(error.code)) throw error
-      return needComparison()
-    }
+  #readChanges(chosen = this.#chosen): Promise<ReadRows> {
+    const { dataset, key, revision } = this.#link
+    if (key.length === 0) needComparison()
+    return readOrCompare(this.#deps.client, { ...chosen, dataset, since: revision }, this.#options)
   }
 
-  /** The names of rows that have left the table's choice since the last refresh; undefined when nobody knows. */
-  async #readDeleted({ layout }: Target, data: ReadRows): Promise<ReadonlySet<string> | undefined> {
+  /** The names of rows that the table had after the last refresh, among others perhaps; undefined when nobody knows. */
+  async #readFormer({ layout }: Target, data: ReadRows): Promise<ReadonlySet<string> | undefined> {
     const naming = createRowNaming(layout)
-    const isSameChoice = !this.isChange && this.#memory.filter === (this.#chosen.filter ?? '')
     const isAlike = data.rows.every((row, index) => naming.nameRow(toOwnCells(layout, row)) === data.names[index])
-    if (this.#digest === undefined || !isSameChoice || !isAlike) return undefined
+    if (this.#digest === undefined || !isAlike) return undefined
+    const { filter } = this.#memory
+    const isSameChoice = !this.formerChoice && filter === (this.#chosen.filter ?? '')
+    const choice = { ...(this.formerChoice ?? this.#link.choice), columns: data.key }
+    const former = isSameChoice ? this.#chosen : chooseWith(choice, filter === '' ? undefined : filter)
     try {
-      return new Set((await this.#readChanges()).deleted)
+      const { deleted } = await this.#readChanges(former)
+      if (isSameChoice) return new Set(deleted)
+      const request = { ...former, dataset: this.#link.dataset }
+      const { names } = await readOrCompare(this.#deps.client, request, this.#options)
+      return new Set([...deleted, ...names])
     } catch (error) {
       if (error instanceof ComparisonNeeded) return undefined
       throw error
@@ -342,6 +346,3 @@ class Refresh {
     await changeFormats(target, changed)
   }
 }
-
-/** With these the broker says that it cannot tell the changes. */
-const readAgainCodes = new Set(['revision-unknown', 'request-invalid'])

@@ -74,22 +74,21 @@ function findNotedDoubles(
 
 /**
  * Names that somebody typed over keys, or into rows of his own with something else of his: those of rows that are to go although the
- * source never had them. `readDeleted` tells which names the source had, and has no
- * more, where that is known.
+ * source never had them. `readFormer` tells which names the table got from the source, where that is known.
  */
 export async function findTypedNames(
   target: Target,
   { names, deletes }: { readonly names: RowNames; readonly deletes: readonly number[] },
-  readDeleted: () => Promise<ReadonlySet<string> | undefined>,
+  readFormer: () => Promise<ReadonlySet<string> | undefined>,
 ): Promise<readonly string[]> {
   const named = deletes.filter((row) => names[row] !== undefined)
   const userRows = await findUserRows(target, named, false)
   if (userRows.size === 0) return []
-  const deleted = await readDeleted()
-  if (!deleted) return []
+  const former = await readFormer()
+  if (!former) return []
   const present = new Set(names.filter((_name, row) => !deletes.includes(row)))
   return [...userRows.keys()].flatMap((row) => {
     const name = names[row]
-    return name === undefined || deleted.has(name) || present.has(name) ? [] : [name]
+    return name === undefined || former.has(name) || present.has(name) ? [] : [name]
   })
 }

@@ -109,6 +109,36 @@ describe('changeTable', () => {
     expect((await body()).map((row) => row.at(-1))).toEqual(['note b', 'note c', 'note d', ''])
     expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
   })
+
+  test.each([
+    { what: 'other rows', choice: { conditions: [over40] }, notes: ['note b', 'note c', 'note d', ''] },
+    { what: 'the first row alone', choice: { top: 1 }, notes: ['note a', 'note b'] },
+    { what: 'key columns alone', choice: { columns: ['Id'] }, notes: ['note a', 'note b', 'note c', 'note d', ''] },
+  ])('keeps a note in a row whose key was typed over, and the notes of $what', async ({ choice, notes }) => {
+    await insert()
+    await addNotes()
+    await writeValues(fixture, 'A3:B3', [['zz', 'Zoe']])
+    await change(choice)
+    expect((await body()).map((row) => row.at(-1))).toEqual(notes)
+    expect(await refresh()).toMatchObject({ changed: 0, deleted: 0, added: 0 })
+  })
+
+  test('keeps a note in a row whose key was typed over while the cell of a filter gets another value', async () => {
+    await writeValues(fixture, 'J20', [[30]])
+    fixture.excel.person.select('J20')
+    const { name } = await fixture.deps.workbook.nameCell()
+    fixture.excel.person.select('A1')
+    await insert({ conditions: [{ column: 'Age', comparison: 'at-least', operand: { kind: 'cell', name } }] })
+    await addNotes()
+    await writeValues(fixture, 'A3:B3', [['zz', 'Zoe']])
+    await writeValues(fixture, 'J20', [[60]])
+    await refresh()
+    expect((await body()).map((row) => [row[0], row.at(-1)])).toEqual([
+      ['', 'note b'],
+      ['d', 'note d'],
+    ])
+  })
+
   test('brings a column back that was deleted by hand; a refresh leaves it away', async () => {
     await insert()
     await addNotes()
