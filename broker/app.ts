@@ -1,5 +1,5 @@
 // The web process put together: everything that serves users, and egress as its child unless that runs as a service of its own.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { guardAddresses } from './allowed-addresses.ts'
 import type { Config } from './config.ts'
@@ -29,6 +29,10 @@ export interface RunningWeb {
   readonly listensOn: string
   /** What clients use. */
   readonly publicUrl: string
+  /** Rejects when egress, as its child, cannot run as things are. */
+  readonly egressUnable: Promise<never>
+  /** Whether there is an add-in to serve. */
+  readonly hasAddin: boolean
   /** Stops without breaking a request, then ends egress. */
   stop(): Promise<void>
 }
@@ -80,6 +84,8 @@ export async function startWeb(
       ? `${scheme}://${hostInUrl(config.SHEETBROKER_HOST)}:${port}`
       : publicUrlOf(port),
     publicUrl: publicUrlOf(port),
+    egressUnable: egress.unable,
+    hasAddin: existsSync(join(addinDirectory, 'taskpane.html')),
     stop: async () => {
       await server.stop()
       await egress.stop()

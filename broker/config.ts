@@ -169,7 +169,7 @@ export function loadConfig(
   }
   for (const name of Object.keys(environment)) {
     if (name.startsWith('SHEETBROKER_') && !Object.hasOwn(settings, name.replace(/_FILE$/, '')))
-      details.push({ at: name, message: 'There is no such setting; `npx sheetbroker config` lists them.' })
+      details.push({ at: name, message: 'There is no such setting; docs/CONFIGURATION.md has all of them.' })
   }
   if ((values['SHEETBROKER_TLS_CERT'] === undefined) !== (values['SHEETBROKER_TLS_KEY'] === undefined))
     details.push({ at: 'SHEETBROKER_TLS_CERT', message: 'Set SHEETBROKER_TLS_CERT and SHEETBROKER_TLS_KEY together.' })

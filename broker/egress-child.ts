@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { BrokerError } from './errors/broker-error.ts'
 import type { Clock } from './kernel/clock.ts'
 import type { Log } from './kernel/log.ts'
 
@@ -12,8 +13,14 @@ const longestPauseMs = 30_000
  * thread. With this they share it. Other systems pay no heed.
  */
 export const egressMemory = { MALLOC_ARENA_MAX: '2' } as const
+/** The child's exit code when it cannot run as things are: its keys or settings are wrong, and it has said how. */
+export const unableCode = 78
 /** A child that lived so long was well: its end is no reason to wait longer than after the first. */
 const healthyMs = 60_000
+
+const unableText =
+  'Egress cannot run as it is started here, as said above. Where it runs under a user of its own, start it there ' +
+  '(npx sheetbroker egress), and set SHEETBROKER_EGRESS=none for this user.'
 
 export interface EgressChildDeps {
   /** The settings the child reads, as environment variables. */
@@ -26,11 +33,18 @@ export interface EgressChildDeps {
 export class EgressChild {
   readonly #deps: EgressChildDeps
   readonly #stopping = new AbortController()
+  readonly #unable = Promise.withResolvers<never>()
   #child: ChildProcess | undefined
   #running: Promise<void> | undefined
 
   constructor(deps: EgressChildDeps) {
     this.#deps = deps
+    this.#unable.promise.catch(() => undefined) // Whoever started it asks.
+  }
+
+  /** Rejects with `egress-missing` when the child cannot run as things are; it is not started again then. */
+  get unable(): Promise<never> {
+    return this.#unable.promise
   }
 
   start(): void {
@@ -63,6 +77,10 @@ export class EgressChild {
       const [code, killedBy] = (await once(child, 'exit')) as [number | null, string | null]
       // An abort can arrive while the child runs, which the compiler cannot see.
       if (signal.aborted as boolean) return
+      if (code === unableCode) {
+        this.#unable.reject(new BrokerError('egress-missing', unableText))
+        return
+      }
       if (clock.monotonicMs() - startedMs > healthyMs) pauseMs = firstPauseMs
       log.error('egress ended; it is started again', { code, killedBy, pauseMs })
       try {

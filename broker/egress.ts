@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { guardAddresses } from './allowed-addresses.ts'
 import { loadConfig, type Config } from './config.ts'
 import { readEgressKeys } from './crypto/key-files.ts'
+import { unableCode } from './egress-child.ts'
 import { BrokerError } from './errors/broker-error.ts'
 import { createLog } from './kernel/log.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
@@ -81,6 +82,7 @@ if (import.meta.main) {
     process.exit(0)
   } catch (error) {
     console.error(error instanceof BrokerError ? error.message : error)
-    process.exit(1)
+    const isUnable = error instanceof BrokerError && ['init-required', 'config-invalid'].includes(error.code)
+    process.exit(isUnable ? unableCode : 1)
   }
 }

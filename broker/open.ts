@@ -1,7 +1,7 @@
 // Where the concrete state database is chosen: composition shared by web, egress and the command line.
 import { join } from 'node:path'
 import type { Config } from './config.ts'
-import { readWebKeys } from './crypto/key-files.ts'
+import { readDataKey } from './crypto/key-files.ts'
 import { createLog, type Log } from './kernel/log.ts'
 import type { Secret } from './kernel/secret.ts'
 import { systemClock, systemRandom } from './kernel/system.ts'
@@ -39,7 +39,7 @@ export function openStores(config: Config, dataKey: Secret, log: Log): Promise<S
 
 /** Runs `work` with the state database open, and closes it afterwards. */
 export async function withStores<Result>(config: Config, work: (stores: Stores) => Promise<Result>): Promise<Result> {
-  const { dataKey } = await readWebKeys(dataPaths(config).keys)
+  const dataKey = await readDataKey(dataPaths(config).keys)
   const stores = await openStores(config, dataKey, createLog(config.SHEETBROKER_LOG_LEVEL, 'cli'))
   try {
     return await work(stores)

@@ -8,6 +8,7 @@ import { BrokerError } from '../errors/broker-error.ts'
 import { withStores } from '../open.ts'
 import type { AppliedDefinitions, Stores } from '../store/stores.ts'
 import type { CommandContext } from './context.ts'
+import { unreadable } from './unreadable.ts'
 
 /** `apply FILE`: takes sources, datasets, users and grants from a YAML file, all or nothing. */
 export function addApply(program: Command, context: CommandContext): void {
@@ -42,7 +43,7 @@ function readText(file: string): string {
   try {
     return readFileSync(file === '-' ? 0 : file, 'utf8')
   } catch (cause) {
-    throw new BrokerError('definition-invalid', `The file ${file} cannot be read.`, { cause })
+    throw unreadable('definition-invalid', file, cause)
   }
 }
 

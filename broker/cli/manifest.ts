@@ -21,6 +21,7 @@ import { ManifestFile } from '../manifest-memory.ts'
 import { dataPaths, withStores } from '../open.ts'
 import type { ManifestStore } from '../store/stores.ts'
 import type { CommandContext } from './context.ts'
+import { unreadable } from './unreadable.ts'
 
 interface ManifestOptions {
   readonly url?: string
@@ -130,6 +131,6 @@ function readFile(file: string): Buffer {
   try {
     return readFileSync(file)
   } catch (cause) {
-    throw new BrokerError('request-invalid', `The file ${file} cannot be read.`, { cause })
+    throw unreadable('request-invalid', file, cause)
   }
 }

@@ -26,62 +26,68 @@ export function addPull(program: Command, context: CommandContext): void {
       const { config } = context.load()
       await withStores(config, async (stores) => {
         await findDataset(stores, dataset)
-        const isEgressAlive = systemClock.nowMs() - (await stores.egress.lastBeatMs()) < egressGoneMs
-        if (!isEgressAlive && options.watch !== true)
+        if (options.watch !== true && !(await isEgressAlive(stores)))
           throw new BrokerError(
             'egress-missing',
             'Nothing is running that could read it: use --watch, or npx sheetbroker start.',
           )
         const request = { id: makeId(systemRandom), dataset, requestedBy: undefined }
         const pull = await stores.pulls.request(request, systemClock.nowMs())
-        if (options.watch === true)
-          await (isEgressAlive ? watch(stores, pull, context) : watchOwn(stores, pull, { config, context }))
+        if (options.watch === true) await watch(stores, pull, { config, context })
         else context.print(`Pull ${pull.id} of ${dataset} is ${pull.state}.`)
       })
     })
 }
 
-async function watchOwn(
+async function isEgressAlive(stores: Stores): Promise<boolean> {
+  return systemClock.nowMs() - (await stores.egress.lastBeatMs()) < egressGoneMs
+}
+
+/** Prints progress until the pull has ended, with an egress process of its own when there is none. Ctrl+C ends the watching, not the pull. */
+async function watch(
   stores: Stores,
-  pull: PullRecord,
+  { id }: PullRecord,
   { config, context }: { config: Config; context: CommandContext },
 ): Promise<void> {
-  const child = new EgressChild({
+  const own = createOwnEgress(config)
+  let hasOwn = false
+  let shown = ''
+  try {
+    for (;;) {
+      if (!hasOwn && !(await isEgressAlive(stores))) {
+        own.start()
+        hasOwn = true
+      }
+      const now = await stores.pulls.find(id)
+      if (!now) throw new BrokerError('pull-unknown', 'The pull is gone from the database.')
+      const line = `${now.state}: ${now.rows} rows read, ${now.pages} pages`
+      if (line !== shown) context.print(line)
+      shown = line
+      if (now.state === 'completed') {
+        printResult(now, context)
+        return
+      }
+      if (now.state === 'cancelled') throw new BrokerError('pull-cancelled', 'The pull was cancelled.')
+      if (now.state === 'failed')
+        throw new BrokerError(now.problem?.code ?? 'internal', now.problem?.message ?? 'The pull failed.')
+      await Promise.race([systemClock.wait(pollMs), own.unable])
+    }
+  } finally {
+    await own.stop()
+  }
+}
+
+function createOwnEgress(config: Config): EgressChild {
+  return new EgressChild({
     // This command prints the progress itself.
     environment: {
       ...process.env,
       SHEETBROKER_DATA_DIR: config.SHEETBROKER_DATA_DIR,
-      SHEETBROKER_LOG_LEVEL: config.SHEETBROKER_LOG_LEVEL === 'info' ? 'warn' : config.SHEETBROKER_LOG_LEVEL,
+      SHEETBROKER_LOG_LEVEL: config.SHEETBROKER_LOG_LEVEL === 'info' ? 'error' : config.SHEETBROKER_LOG_LEVEL,
     },
     clock: systemClock,
     log: createLog(config.SHEETBROKER_LOG_LEVEL, 'cli'),
   })
-  child.start()
-  try {
-    await watch(stores, pull, context)
-  } finally {
-    await child.stop()
-  }
-}
-
-/** Prints progress until the pull has ended. Ctrl+C ends the watching, not the pull. */
-async function watch(stores: Stores, pull: PullRecord, context: CommandContext): Promise<void> {
-  let shown = ''
-  for (;;) {
-    const now = await stores.pulls.find(pull.id)
-    if (!now) throw new BrokerError('pull-unknown', 'The pull is gone from the database.')
-    const line = `${now.state}: ${now.rows} rows, ${now.pages} pages`
-    if (line !== shown) context.print(line)
-    shown = line
-    if (now.state === 'completed') {
-      printResult(now, context)
-      return
-    }
-    if (now.state === 'cancelled') throw new BrokerError('pull-cancelled', 'The pull was cancelled.')
-    if (now.state === 'failed')
-      throw new BrokerError(now.problem?.code ?? 'internal', now.problem?.message ?? 'The pull failed.')
-    await systemClock.wait(pollMs)
-  }
 }
 
 function printResult(pull: PullRecord, context: CommandContext): void {

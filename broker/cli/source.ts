@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { BrokerError } from '../errors/broker-error.ts'
 import type { CommandContext } from './context.ts'
 import { readSecret } from './secret.ts'
+import { unreadable } from './unreadable.ts'
 
 /** `source try FILE`: completes a definition file from a sample of what the source answers. */
 export function addSource(program: Command, context: CommandContext): void {
@@ -33,6 +33,6 @@ function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (cause) {
-    throw new BrokerError('definition-invalid', `The file ${file} cannot be read.`, { cause })
+    throw unreadable('definition-invalid', file, cause)
   }
 }

@@ -15,11 +15,16 @@ export function addStart(program: Command, context: CommandContext): void {
       const web = await startWeb(config, process.env, createLog(config.SHEETBROKER_LOG_LEVEL, 'web'))
       context.print(`Listening on ${web.listensOn}`)
       if (web.publicUrl !== web.listensOn) context.print(`Users reach it at ${web.publicUrl}`)
-      await new Promise<void>((resolve) => {
+      if (!web.hasAddin) context.print('Excel finds no add-in here until it is built: npm run build, then start again.')
+      const asked = new Promise<void>((resolve) => {
         process.once('SIGTERM', () => resolve())
         process.once('SIGINT', () => resolve())
       })
-      await web.stop()
+      try {
+        await Promise.race([asked, web.egressUnable])
+      } finally {
+        await web.stop()
+      }
       process.exit(0)
     })
 }

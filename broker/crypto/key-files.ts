@@ -86,6 +86,15 @@ export async function readEgressKeys(keysDir: string): Promise<EgressKeys> {
   return { openingKey, tokenKey, dataKey }
 }
 
+/**
+ * The key of the state file and the snapshots, which web and egress both have.
+ *
+ * @throws {BrokerError} as `readWebKeys` does
+ */
+export function readDataKey(keysDir: string): Promise<Secret> {
+  return readSymmetricKey(keysDir, 'data.key')
+}
+
 /** Whoever has the private key has this one, and nobody else. RFC 5869. */
 async function deriveTokenKey(keysDir: string): Promise<Secret> {
   const { d } = await readJwk(keysDir, 'seal.private.jwk.json')
