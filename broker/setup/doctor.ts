@@ -73,7 +73,13 @@ function join(findings: readonly Finding[]): string {
     .join(' ')
 }
 
+/** What is wrong comes first: it is why somebody asked. */
 function summarise(name: string, findings: readonly Finding[]): Diagnosis {
-  const isHealthy = findings.every(({ isGood }) => isGood)
-  return { isHealthy, text: `${name} ${isHealthy ? 'is well.' : 'has a problem.'} ${join(findings)}` }
+  const wrong = findings.filter(({ isGood }) => !isGood)
+  if (wrong.length === 0) return { isHealthy: true, text: `${name} is well. ${join(findings)}` }
+  const rest = join(findings.filter(({ isGood }) => isGood))
+  return {
+    isHealthy: false,
+    text: `${name} has a problem. ${join(wrong)}${rest === '' ? '' : ` What is well: ${rest}`}`,
+  }
 }
