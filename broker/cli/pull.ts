@@ -15,6 +15,9 @@ const pollMs = 250
 /** An egress process beats every few seconds; after so long without a beat there is none. */
 const egressGoneMs = 15_000
 
+const stoppedText = 'Stopped. The pull is begun anew by the next egress process: npx sheetbroker start, or pull again.'
+const unwatchedText = 'No longer watched; the pull goes on.'
+
 /** `pull DATASET [--watch]`: asks for a pull, and runs an egress process of its own where none is running. */
 export function addPull(program: Command, context: CommandContext): void {
   program
@@ -43,7 +46,7 @@ async function isEgressAlive(stores: Stores): Promise<boolean> {
   return systemClock.nowMs() - (await stores.egress.lastBeatMs()) < egressGoneMs
 }
 
-/** Prints progress until the pull has ended, with an egress process of its own when there is none. Ctrl+C ends the watching, not the pull. */
+/** Prints progress until the pull has ended, with an egress process of its own when there is none, which Ctrl+C ends, too. */
 async function watch(
   stores: Stores,
   { id }: PullRecord,
@@ -52,6 +55,10 @@ async function watch(
   const own = createOwnEgress(config)
   let hasOwn = false
   let shown = ''
+  const interrupted = new Promise<never>((_, reject) => {
+    process.once('SIGINT', () => reject(new BrokerError('pull-cancelled', hasOwn ? stoppedText : unwatchedText)))
+  })
+  interrupted.catch(() => undefined) // Awaited below.
   try {
     for (;;) {
       if (!hasOwn && !(await isEgressAlive(stores))) {
@@ -70,7 +77,7 @@ async function watch(
       if (now.state === 'cancelled') throw new BrokerError('pull-cancelled', 'The pull was cancelled.')
       if (now.state === 'failed')
         throw new BrokerError(now.problem?.code ?? 'internal', now.problem?.message ?? 'The pull failed.')
-      await Promise.race([systemClock.wait(pollMs), own.unable])
+      await Promise.race([systemClock.wait(pollMs), own.unable, interrupted])
     }
   } finally {
     await own.stop()
