@@ -77,7 +77,8 @@ export function addManifest(program: Command, context: CommandContext): void {
 function readPlace({ url, entraClientId }: ManifestOptions, config: Config): ManifestPlace {
   const publicUrl = url ?? config.SHEETBROKER_PUBLIC_URL
   if (publicUrl === undefined || !URL.canParse(publicUrl)) {
-    const text = 'Say where users reach the broker: --url https://sheetbroker.example.com'
+    const what = publicUrl === undefined ? 'Say where users reach the broker' : `${publicUrl} is no whole address`
+    const text = `${what}: --url https://sheetbroker.example.com`
     throw new BrokerError('request-invalid', text)
   }
   if (entraClientId === undefined) return { publicUrl, entra: findEntraApplication(config.SHEETBROKER_SIGN_IN) }
