@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import type { Config } from '../config.ts'
 import { createKeyFiles } from '../crypto/key-files.ts'
 import { BrokerError } from '../errors/broker-error.ts'
+import { hasCode } from '../kernel/error-code.ts'
 import { systemRandom } from '../kernel/system.ts'
 import { dataPaths, withStores } from '../open.ts'
 import type { CommandContext } from './context.ts'
@@ -29,8 +30,7 @@ async function makeFolderAndKeys(config: Config): Promise<void> {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     await createKeyFiles(dataPaths(config).keys, systemRandom)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'EACCES' && code !== 'EPERM' && code !== 'EROFS') throw error
+    if (!['EACCES', 'EPERM', 'EROFS'].some((code) => hasCode(error, code))) throw error
     const text = `This user may not write in ${folder}: give it and all in it to this user (chown), or name another folder with --data-dir.`
     throw new BrokerError('config-invalid', text, { cause: error })
   }

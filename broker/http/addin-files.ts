@@ -5,6 +5,7 @@ import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { BrokerError } from '../errors/broker-error.ts'
+import { hasCode } from '../kernel/error-code.ts'
 import { chooseCoding, type Coding } from './coding.ts'
 import { mediaTypes } from './media-types.ts'
 import { OfficeJsFiles } from './office-js-files.ts'
@@ -153,7 +154,7 @@ async function listFiles(directory: string): Promise<readonly string[]> {
       .filter((entry) => entry.isFile())
       .map((entry) => relative(directory, join(entry.parentPath, entry.name)))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (hasCode(error, 'ENOENT')) return []
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Clock } from '../kernel/clock.ts'
+import { hasCode } from '../kernel/error-code.ts'
 import type { Log } from '../kernel/log.ts'
 import type { PullStore, SnapshotStore } from '../store/stores.ts'
 
@@ -76,6 +77,6 @@ async function modifiedAtMs(path: string): Promise<number> {
 }
 
 function noneIfMissing(error: unknown): [] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+  if (hasCode(error, 'ENOENT')) return []
   throw error
 }

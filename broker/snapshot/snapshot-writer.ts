@@ -4,6 +4,7 @@ import type { DataKey } from '../crypto/encrypted-file.ts'
 import type { ColumnType, StoredColumn } from '../dataset/column.ts'
 import type { JsonRecord } from '../dataset/flatten.ts'
 import type { Clock } from '../kernel/clock.ts'
+import { hasCode } from '../kernel/error-code.ts'
 import { makeId } from '../kernel/id.ts'
 import type { Log } from '../kernel/log.ts'
 import type { Random } from '../kernel/random.ts'
@@ -124,7 +125,7 @@ export class SnapshotWriter {
     for (const path of [this.#stagePath, this.#buildPath])
       await utimes(path, nowSeconds, nowSeconds).catch((error: unknown) => {
         // Not made yet, or not needed.
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error
+        if (!hasCode(error, 'ENOENT')) throw error
       })
   }
 

@@ -1,6 +1,7 @@
 import { CamelCasePlugin, Kysely } from 'kysely'
 import { openEncryptedDatabase, type DataKey, type EncryptedDatabase } from '../crypto/encrypted-file.ts'
 import { BrokerError } from '../errors/broker-error.ts'
+import { hasCode } from '../kernel/error-code.ts'
 import type { Clock } from '../kernel/clock.ts'
 import type { Random } from '../kernel/random.ts'
 import { createFile } from '../kernel/shared-folder.ts'
@@ -74,7 +75,7 @@ function createStateFile(path: string): void {
   try {
     createFile(path, 'write')
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!hasCode(error, 'EEXIST')) throw error
   }
 }
 
