@@ -218,29 +218,28 @@ describe('too much', () => {
   })
 })
 
+/** Answers with a body that comes a space a second. */
+async function startDripping(status: number) {
+  const reading = await startReading((_seen, response) => {
+    response.writeHead(status, { 'content-length': 1_000 })
+    const drip = (): void => {
+      if (response.destroyed) return
+      response.write(' ', () => void reading.clock.advance(1_000).then(() => setImmediate(drip)))
+    }
+    drip()
+  })
+  return reading
+}
+
 describe('too slow', () => {
   test('a body that drips is source-timeout once the whole takes too long', async () => {
-    const reading = await startReading((_seen, response) => {
-      response.writeHead(200, { 'content-length': 1_000 })
-      const drip = (): void => {
-        if (response.destroyed) return
-        response.write(' ', () => void reading.clock.advance(1_000).then(() => setImmediate(drip)))
-      }
-      drip()
-    })
+    const reading = await startDripping(200)
     expect(await reading.fail(single)).toMatchObject({ code: 'source-timeout' })
     expect(reading.upstream.to('/items')).toHaveLength(4)
   })
 
   test('an error answer whose body drips is its status', async () => {
-    const reading = await startReading((_seen, response) => {
-      response.writeHead(403, { 'content-length': 1_000 })
-      const drip = (): void => {
-        if (response.destroyed) return
-        response.write(' ', () => void reading.clock.advance(1_000).then(() => setImmediate(drip)))
-      }
-      drip()
-    })
+    const reading = await startDripping(403)
     expect(await reading.fail(single)).toMatchObject({ code: 'source-forbidden' })
     expect(reading.upstream.to('/items')).toHaveLength(1)
   })
